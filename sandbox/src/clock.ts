@@ -1,0 +1,100 @@
+import { createDueQueue, type Due } from './due-queue.ts'
+import type { OpenStore, Store } from './store.ts'
+
+type Act = (due: { id: string; at: number; object: string }) => void | Promise<void>
+
+/** One clock for the whole sandbox. It flows with real time and can be moved forward. */
+export type Clock = {
+  /** Epoch seconds, whole. */
+  now(): number
+  /** Keeps something to be done at an instant; replaces one of the same id. Survives a restart. */
+  schedule(due: { id: string; at: number; what: string; object: string }): void
+  cancel(id: string): void
+  /** Says what is done when a thing of this name falls due. */
+  on(what: string, act: Act): void
+}
+
+/** The clock with what only its mover may do. */
+export type MovableClock = Clock & {
+  /** The next thing that falls due, if any. */
+  next(): Due | undefined
+  /** Does the first due thing, at its own instant, and commits. */
+  play(due: Due): Promise<void>
+  /** Holds the clock at an instant until it is let go. */
+  freeze(at: number): void
+  /** Lets the clock flow on, from where it stands or, with `rejoin`, with real time as if it had never been held. */
+  thaw(rejoin?: boolean): void
+  frozen(): boolean
+}
+
+const realSeconds = () => Math.floor(Date.now() / 1000)
+
+/** `start`: where the clock begins (epoch seconds) in a store that has no clock yet; default real time. */
+export function createClock(
+  store: OpenStore | (Store & Pick<OpenStore, 'whenLoaded'>),
+  start?: number,
+): MovableClock {
+  const queue = createDueQueue()
+  const acts = new Map<string, Act>()
+  let held: number | null = null
+  let nextSeq = 1
+
+  const offset = () => store.get<{ id: string; offset: number }>('clock', 'clock')?.offset ?? 0
+  const setOffset = (seconds: number) => store.put('clock', { id: 'clock', offset: seconds })
+  const build = () => {
+    queue.clear()
+    for (const due of store.all<Due>('due')) {
+      queue.add(due)
+      nextSeq = Math.max(nextSeq, due.seq + 1)
+    }
+    if (!store.get('clock', 'clock')) setOffset(start === undefined ? 0 : start - realSeconds())
+  }
+  build()
+  store.whenLoaded(build)
+
+  function next(): Due | undefined {
+    for (;;) {
+      const first = queue.first()
+      if (!first || store.get<Due>('due', first.id)?.seq === first.seq) return first
+      queue.drop()
+    }
+  }
+
+  return {
+    now: () => held ?? realSeconds() + offset(),
+    schedule(given) {
+      const due = { ...given, seq: nextSeq++ }
+      // Removed first, so that a replaced thing takes its new place in the stored order as well.
+      store.remove('due', due.id)
+      store.put<Due>('due', due)
+      queue.add(due)
+    },
+    cancel: (id) => store.remove('due', id),
+    on: (what, act) => void acts.set(what, act),
+    next,
+    async play(due) {
+      const act = acts.get(due.what)
+      if (!act) throw new Error(`Nothing in this sandbox does "${due.what}" (due ${due.id}).`)
+      store.remove('due', due.id)
+      try {
+        await act(due)
+      } catch (error) {
+        // The thing itself is gone, or it would fail again forever; what it half did is taken back.
+        store.rollback()
+        store.remove('due', due.id)
+        store.commit()
+        throw error
+      }
+      store.commit()
+    },
+    freeze(at) {
+      held = at
+    },
+    thaw(rejoin = false) {
+      if (held !== null && !rejoin) setOffset(held - realSeconds())
+      held = null
+      store.commit()
+    },
+    frozen: () => held !== null,
+  }
+}
