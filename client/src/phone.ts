@@ -1,0 +1,23 @@
+export type PhoneNumberStatus =
+  | 'provisioning'
+  | 'active'
+  | 'held'
+  | 'quarantined'
+  | 'releasing'
+  | 'released'
+  | 'failed'
+
+export type PhoneCapabilities = { voice: boolean; sms: boolean; mms: boolean }
+
+/** A number of the account. `phoneNumber` is in E.164 form. */
+export type PhoneNumber = {
+  id: string
+  phoneNumber: string
+  country: string
+  type: string
+  status: PhoneNumberStatus
+  capabilities: PhoneCapabilities
+  label: string | null
+  selectedAgentId: string | null
+  createdAt: string
+}
