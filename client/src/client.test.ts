@@ -107,6 +107,13 @@ test('a dropped line, a 500 and a 429 are tried again under the same key until t
   expect(new Set(seen.map((request) => request.body)).size).toBe(1)
 })
 
+test('the second attempt waits for the first that is still being worked on', async () => {
+  const busy = { success: false, error: 'Ask again in a moment.', code: 'idempotency_in_progress' }
+  const { baseUrl, seen } = await serve(dropsTheLine, answers(409, busy), answers(200, { url: 'https://b' }))
+  expect(await createClient({ baseUrl }).portal()).toEqual({ url: 'https://b' })
+  expect(seen).toHaveLength(3)
+})
+
 test('two calls have two keys; a key of your own is used as it is', async () => {
   const { baseUrl, seen } = await serve(answers(200, { url: 'https://billing.stripe.com/x' }))
   const client = createClient({ baseUrl })

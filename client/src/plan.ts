@@ -5,14 +5,15 @@ export type AtLimit = 'block' | 'overage' | 'allow'
 export type PlanPrice = { interval: Interval; currency: string; amountCents: number }
 
 /** `included` null is unlimited. `overageCents` is an exact decimal of minor units per unit: "1.3" is 1.3 cents. */
-export type PlanLimit = { included: number | null; atLimit: AtLimit; overageCents?: string | number | null }
+export type PlanLimit = { included: number | null; atLimit: AtLimit; overageCents?: string | null }
 
+/** Numbers that come with a plan. `monthlyCents` is what each one held costs at every renewal. */
 export type PlanNumbers = {
-  allowed: boolean
-  provisioned?: number
-  included?: number
+  provisioned: number
+  country?: string
+  areaCode?: string | null
+  monthlyCents?: string | null
   dedicated?: boolean
-  overageCents?: string | number | null
 }
 
 export type Plan = {
@@ -28,7 +29,15 @@ export type Plan = {
   current?: boolean
 }
 
-export type Plans = { plans: Plan[] }
+/** `unit` is the word for one: minute, message. */
+export type MeterName = { name: string; unit: string; costKey?: string }
+
+/** `meters` and `features` give the words for the keys that the plans use. */
+export type Plans = {
+  plans: Plan[]
+  meters?: Record<string, MeterName>
+  features?: Record<string, { name: string }>
+}
 
 export type NumberPreference = { country?: string; areaCode?: string; contains?: string }
 

@@ -26,13 +26,14 @@ test.each([
 })
 
 test.each([
-  [200, false],
-  [400, false],
-  [402, false],
-  [409, false],
-  [429, true],
-  [500, true],
-  [503, true],
-])('status %i is worth a retry: %s', (status, worth) => {
-  expect(isWorthRetrying(status)).toBe(worth)
+  [0, 'network_error', true],
+  [400, 'bad_input', false],
+  [402, 'payment_failed', false],
+  [409, 'already_subscribed', false],
+  [409, 'idempotency_in_progress', true],
+  [429, 'rate_limited', true],
+  [500, 'internal', true],
+  [503, 'not_ready', true],
+])('%i %s is worth a retry: %s', (status, code, worth) => {
+  expect(isWorthRetrying({ status, code })).toBe(worth)
 })

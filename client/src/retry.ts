@@ -6,10 +6,12 @@ const longestAskedDelayMs = 30_000
 export const maxAttempts = 4
 
 /**
- * Whether the same request may be sent again. Only answers that the server does not keep under an
- * Idempotency-Key are worth it: 429 and 5xx. A 402 or 409 needs a person first.
+ * Whether the same request may be sent again. Only what the server does not keep under an Idempotency-Key
+ * is worth it: silence (status 0), 429, 5xx, and a 409 that says the first attempt is still being worked
+ * on. Any other 402 or 409 needs a person first.
  */
-export const isWorthRetrying = (status: number): boolean => status === 429 || status >= 500
+export const isWorthRetrying = ({ status, code }: { status: number; code: string }): boolean =>
+  status === 0 || status === 429 || status >= 500 || (status === 409 && code === 'idempotency_in_progress')
 
 /**
  * Milliseconds to wait before attempt `attempt + 1`. `retryAfter` is the header as it came (seconds or an

@@ -28,27 +28,29 @@ export const send = async <Answer>(target: Target, outgoing: Outgoing): Promise<
   const init = initOf(target, outgoing)
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(target, url, { init, signal: outgoing.signal })
-    if (outcome instanceof Response && outcome.ok) return readAnswer<Answer>(outcome)
-    const last = attempt >= maxAttempts
-    const again = outcome instanceof TollgateError || isWorthRetrying(outcome.status)
-    if (last || !again) throw outcome instanceof Response ? await errorFromAnswer(outcome) : outcome
-    const retryAfter = outcome instanceof Response ? outcome.headers.get('retry-after') : null
-    if (outcome instanceof Response) await outcome.body?.cancel()
+    if (outcome.answer) return readAnswer<Answer>(outcome.answer)
+    if (attempt >= maxAttempts || !isWorthRetrying(outcome.error)) throw outcome.error
+    const { retryAfter } = outcome
     await pause(retryDelay(attempt, { retryAfter, chance: Math.random(), now: Date.now() }), outgoing.signal)
   }
 }
+
+type Outcome = { answer: Response } | { answer?: never; error: TollgateError; retryAfter: string | null }
 
 const attemptOnce = async (
   target: Target,
   url: string,
   { init, signal }: { init: RequestInit; signal: AbortSignal | undefined },
-): Promise<Response | TollgateError> => {
+): Promise<Outcome> => {
   const tooLong = AbortSignal.timeout(attemptTimeoutMs)
   try {
-    return await target.fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, tooLong]) : tooLong })
+    const limits = signal ? AbortSignal.any([signal, tooLong]) : tooLong
+    const answer = await target.fetch(url, { ...init, signal: limits })
+    if (answer.ok) return { answer }
+    return { error: await errorFromAnswer(answer), retryAfter: answer.headers.get('retry-after') }
   } catch (cause) {
     if (signal?.aborted) throw cause
-    return errorFromSilence(cause)
+    return { error: errorFromSilence(cause), retryAfter: null }
   }
 }
 
