@@ -5,5 +5,6 @@ drop table
   subscriptions, checkouts, catalog_prices, catalog_versions, customers, members, accounts, business_clock cascade;
 drop function ensure_usage_partitions();
 drop function business_now();
+drop function audit_change();
 drop sequence sync_sequence;
 revoke usage on schema tollgate from tollgate_api, tollgate_ingest, tollgate_worker;

@@ -487,6 +487,37 @@ create table audit_entries (
   primary key (account_id, audit_id)
 );
 
+-- Written beneath the code, so that no change of a subscription or a number goes without its entry.
+create function audit_change() returns trigger
+  language plpgsql
+  set search_path = tollgate, pg_temp
+  as $$
+declare
+  noise text[] := array['remote', 'synced_sequence'];
+  was jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) - noise end;
+  is_now jsonb := to_jsonb(new) - noise;
+begin
+  if was is not distinct from is_now then
+    return null;
+  end if;
+  insert into audit_entries (account_id, actor, action, object, before, after)
+  values (
+    new.account_id,
+    coalesce(nullif(current_setting('app.actor', true), ''), session_user),
+    tg_table_name || '.' || lower(tg_op),
+    is_now ->> tg_argv[0],
+    (select jsonb_object_agg(key, value) from jsonb_each(was) where is_now -> key is distinct from value),
+    (select jsonb_object_agg(key, value) from jsonb_each(is_now) where was is null or was -> key is distinct from value));
+  return null;
+end $$;
+
+create trigger audit after insert or update on subscriptions
+  for each row execute function audit_change('subscription_id');
+create trigger audit after insert or update on numbers
+  for each row execute function audit_change('number_id');
+create trigger audit after insert or update on members
+  for each row execute function audit_change('user_id');
+
 -- Row-level security and rights ------------------------------------------------------------------------------------
 
 -- A role of the API sees one account: the transaction's own. The worker sees that one too once it has named it,

@@ -1,5 +1,6 @@
 -- Jobs are graphile-worker's own tables (their migrations run before ours). A plain role cannot call its add_job,
--- because those tables have row-level security: this is the only way in, for the tasks named here.
+-- because those tables have row-level security: this is the only way in, for the tasks named here. Work that failed
+-- and waits for its next try keeps waiting when a sweep asks for it again; a new webhook is looked at at once.
 create function enqueue_job(task text, payload json, job_key text, run_at timestamptz, max_attempts integer)
   returns void
   language plpgsql security definer
@@ -11,7 +12,7 @@ begin
   end if;
   perform graphile_worker.add_job(
     identifier => task, payload => payload, run_at => run_at, max_attempts => max_attempts,
-    job_key => job_key, job_key_mode => 'replace');
+    job_key => job_key, job_key_mode => case task when 'work' then 'preserve_run_at' else 'replace' end);
 end $$;
 
 revoke execute on function enqueue_job(text, json, text, timestamptz, integer) from public;

@@ -3,11 +3,23 @@
  * `{name}` is filled from the details. A refusal is expected and quiet; anything else that is thrown is a bug.
  */
 export const refusals = {
-  bad_input: { status: 400, message: 'The request is not as this address expects it. See details for what to change.' },
+  bad_input: {
+    status: 400,
+    message: 'The request is not as this address expects it. See details for what to change.',
+  },
   malformed_json: { status: 400, message: 'The body is not valid JSON.' },
-  bad_signature: { status: 400, message: 'The signature is missing, wrong or too old, so the webhook was not accepted.' },
-  account_required: { status: 400, message: 'Name the account: send its id, or ext: and your own id, in the header Tollgate-Account.' },
-  unauthenticated: { status: 401, message: 'No valid key, token or session came with the request. Send Authorization: Bearer with one.' },
+  bad_signature: {
+    status: 400,
+    message: 'The signature is missing, wrong or too old, so the webhook was not accepted.',
+  },
+  account_required: {
+    status: 400,
+    message: 'Name the account: send its id, or ext: and your own id, in the header Tollgate-Account.',
+  },
+  unauthenticated: {
+    status: 401,
+    message: 'No valid key, token or session came with the request. Send Authorization: Bearer with one.',
+  },
   payment_failed: { status: 402, message: 'The payment did not go through: {reason}' },
   forbidden: { status: 403, message: 'Whoever is calling may not do this. It takes {needed}.' },
   csrf: { status: 403, message: 'A change made with a page session needs the header Tollgate-Csrf: 1.' },
@@ -17,9 +29,19 @@ export const refusals = {
   notification_not_found: { status: 404, message: 'There is no message {id}.' },
   number_not_found: { status: 404, message: 'This account has no such number.' },
   link_used: { status: 410, message: 'This link was opened before or has run out. Ask for a new one.' },
-  already_subscribed: { status: 409, message: 'This account already has a subscription to {plan}. Change the plan instead of subscribing again.' },
-  idempotency_key_reused: { status: 409, message: 'This Idempotency-Key came before with another request. Use a new key for a new request.' },
-  idempotency_in_progress: { status: 409, message: 'A request with this Idempotency-Key is still being worked on. Ask again in a moment.' },
+  already_subscribed: {
+    status: 409,
+    message:
+      'This account already has a subscription to {plan}. Change the plan instead of subscribing again.',
+  },
+  idempotency_key_reused: {
+    status: 409,
+    message: 'This Idempotency-Key came before with another request. Use a new key for a new request.',
+  },
+  idempotency_in_progress: {
+    status: 409,
+    message: 'A request with this Idempotency-Key is still being worked on. Ask again in a moment.',
+  },
   number_taken: { status: 409, message: 'Somebody else has just taken {number}. Choose another one.' },
   which_number: { status: 409, message: 'This account has several numbers. Name one by id.' },
   too_large: { status: 413, message: 'The request is larger than {limit}.' },
@@ -29,10 +51,19 @@ export const refusals = {
   price_not_offered: { status: 422, message: 'The plan {plan} has no price per {interval} in {currency}.' },
   unknown_meter: { status: 422, message: 'There is no meter {meter}. Meters: {meters}.' },
   unknown_feature: { status: 422, message: 'There is no feature {feature}. Features: {features}.' },
-  numbers_not_allowed: { status: 422, message: 'The plan {plan} does not come with phone numbers. Choose another plan first.' },
-  no_numbers_found: { status: 422, message: 'Twilio has no number like that on sale now. Try another area code.' },
+  numbers_not_allowed: {
+    status: 422,
+    message: 'The plan {plan} does not come with phone numbers. Choose another plan first.',
+  },
+  no_numbers_found: {
+    status: 422,
+    message: 'Twilio has no number like that on sale now. Try another area code.',
+  },
   rate_limited: { status: 429, message: 'Too many requests. Wait {seconds} seconds.' },
-  provider_unavailable: { status: 503, message: '{provider} did not answer. Nothing was changed; try again in a moment.' },
+  provider_unavailable: {
+    status: 503,
+    message: '{provider} did not answer. Nothing was changed; try again in a moment.',
+  },
   not_ready: { status: 503, message: 'Tollgate is starting or stopping. Try again in a moment.' },
 } as const satisfies Record<string, { status: number; message: string }>
 
@@ -64,7 +95,10 @@ export class ProviderRefused extends Error {
   readonly code: string
   readonly status: number | undefined
 
-  constructor(provider: string, options: { code: string; message: string; status?: number; cause?: unknown }) {
+  constructor(
+    provider: string,
+    options: { code: string; message: string; status?: number; cause?: unknown },
+  ) {
     super(`${provider} refused: ${options.message}`, { cause: options.cause })
     this.name = 'ProviderRefused'
     this.provider = provider
@@ -81,5 +115,13 @@ export class ProviderUnavailable extends Error {
     super(`${provider} is unavailable: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
     this.name = 'ProviderUnavailable'
     this.provider = provider
+  }
+}
+
+/** Something that a webhook is about has not reached us yet: the event waits and is tried again, never dropped. */
+export class NotKnownYet extends Error {
+  constructor(what: string) {
+    super(`${what} is not known here yet`)
+    this.name = 'NotKnownYet'
   }
 }

@@ -20,5 +20,7 @@ export async function businessNow(tx: Tx): Promise<Date> {
 
 /** Moves business time to what the sandbox's clock shows. Only ever called in sandbox mode. */
 export async function setBusinessTime(tx: Tx, now: Date): Promise<void> {
-  await tx.run(sql`update business_clock set shift = ${now.toISOString()}::timestamptz - statement_timestamp()`)
+  await tx.run(
+    sql`update business_clock set shift = ${now.toISOString()}::timestamptz - statement_timestamp()`,
+  )
 }

@@ -42,6 +42,8 @@ export type Database = {
   tenant<T>(accountId: string, work: (tx: Tx) => Promise<T>): Promise<T>
   /** Work that is not one account's: receiving webhooks, sweeps, operators, looking up who calls. */
   system<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** The same database, in the name of somebody: who stands in the audit entries of what it changes. */
+  as(actor: string): Database
   close(): Promise<void>
 }
 
@@ -68,17 +70,25 @@ export function openDatabase(options: {
   const systemPool = pool('tollgate_worker')
   // A connection that breaks while it idles in the pool is replaced on its next use.
   for (const each of [tenantPool, systemPool]) each.on('error', () => undefined)
-  return {
+  const close = async () => {
+    await Promise.all([tenantPool.end(), systemPool.end()])
+  }
+  const actingAs = (actor: string): Database => ({
     tenant: (accountId, work) =>
       transaction(tenantPool, async (tx) => {
-        await tx.run(sql`select set_config('app.account', ${accountId}, true)`)
+        await tx.run(sql`
+          select set_config('app.account', ${accountId}, true), set_config('app.actor', ${actor}, true)`)
         return work(tx)
       }),
-    system: (work) => transaction(systemPool, work),
-    close: async () => {
-      await Promise.all([tenantPool.end(), systemPool.end()])
-    },
-  }
+    system: (work) =>
+      transaction(systemPool, async (tx) => {
+        await tx.run(sql`select set_config('app.actor', ${actor}, true)`)
+        return work(tx)
+      }),
+    as: actingAs,
+    close,
+  })
+  return actingAs('tollgate')
 }
 
 async function transaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -95,7 +105,8 @@ async function transaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Prom
         broken = cause
       })
       // A deadlock or serialization failure left nothing behind, so the same work may simply run again.
-      if (attempt < ATTEMPTS_MAX && SERIALIZATION_FAILURES.has((error as { code?: string }).code ?? '')) continue
+      if (attempt < ATTEMPTS_MAX && SERIALIZATION_FAILURES.has((error as { code?: string }).code ?? ''))
+        continue
       throw error
     } finally {
       client.release(broken)
@@ -115,7 +126,8 @@ export function statementsOn(client: pg.ClientBase): Tx {
     },
     maybe: async (statement) => {
       const found = await rows(statement)
-      if (found.length > 1) throw new Error(`expected at most one row, got ${found.length}: ${statement.text}`)
+      if (found.length > 1)
+        throw new Error(`expected at most one row, got ${found.length}: ${statement.text}`)
       return found[0] as never
     },
     run: async (statement) => (await client.query(statement.text, statement.values)).rowCount ?? 0,

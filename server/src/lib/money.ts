@@ -14,9 +14,7 @@ export function priceOf(units: string | Big, rate: string | Big): bigint {
 }
 
 // ISO 4217 currencies without minor units that Stripe charges (docs.stripe.com/currencies#zero-decimal).
-const ZERO_DECIMAL = new Set(
-  'bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '),
-)
+const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '))
 
 /** How many decimal places a currency's amounts are written with. */
 export function decimalPlaces(currency: string): 0 | 2 {

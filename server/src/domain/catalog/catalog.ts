@@ -9,9 +9,7 @@ const currency = z
 const cents = z.int().min(0).max(99_999_999)
 
 /** A rate in cents that may be a fraction of one: at most twelve decimal places, as Stripe's unit_amount_decimal. */
-const decimalCents = z
-  .string()
-  .regex(/^\d{1,8}(\.\d{1,12})?$/, 'decimal cents as a string, such as "1.3"')
+const decimalCents = z.string().regex(/^\d{1,8}(\.\d{1,12})?$/, 'decimal cents as a string, such as "1.3"')
 
 const meter = z.strictObject({
   name: z.string().min(1),
@@ -41,7 +39,10 @@ const numbers = z.strictObject({
   /** How many come with the plan, bought when the subscription is active. */
   provisioned: z.int().min(0).max(10).default(0),
   country: z.string().length(2).default('US'),
-  areaCode: z.string().regex(/^\d{3}$/).optional(),
+  areaCode: z
+    .string()
+    .regex(/^\d{3}$/)
+    .optional(),
   /** Billed at each renewal as a line of its own for every number held at any time in the period; not prorated. */
   monthlyCents: decimalCents.optional(),
   /** A Twilio subaccount of its own for each account. */
@@ -82,21 +83,25 @@ const catalogSchema = z
       .default({ graceDays: 7, suspendAfterDays: 21 }),
   })
   .superRefine((catalog, check) => {
-    const fail = (path: (string | number)[], message: string) => check.addIssue({ code: 'custom', path, message })
+    const fail = (path: (string | number)[], message: string) =>
+      check.addIssue({ code: 'custom', path, message })
     const slugs = new Set<string>()
     if (catalog.plans.filter((each) => each.free).length > 1) fail(['plans'], 'only one plan can be free')
-    if (NUMBERS_HELD in catalog.meters) fail(['meters', NUMBERS_HELD], 'this name is kept for the charge for numbers')
+    if (NUMBERS_HELD in catalog.meters)
+      fail(['meters', NUMBERS_HELD], 'this name is kept for the charge for numbers')
     catalog.plans.forEach((each, index) => {
       const at = (...path: (string | number)[]) => ['plans', index, ...path]
       if (slugs.has(each.slug)) fail(at('slug'), `another plan is already called ${each.slug}`)
       slugs.add(each.slug)
       const isSold = !each.free && !each.custom
-      if (isSold && each.prices.length === 0) fail(at('prices'), 'a plan that is neither free nor custom needs a price')
+      if (isSold && each.prices.length === 0)
+        fail(at('prices'), 'a plan that is neither free nor custom needs a price')
       if (each.free && each.prices.length > 0) fail(at('prices'), 'a free plan has no price')
       const priced = new Set<string>()
       for (const [n, one] of each.prices.entries()) {
         const key = `${one.interval} ${one.currency}`
-        if (priced.has(key)) fail(at('prices', n), `there is already a price per ${one.interval} in ${one.currency}`)
+        if (priced.has(key))
+          fail(at('prices', n), `there is already a price per ${one.interval} in ${one.currency}`)
         priced.add(key)
       }
       for (const name of each.features) {
@@ -106,7 +111,8 @@ const catalogSchema = z
         if (!(name in each.limits)) fail(at('limits'), `say what this plan includes of ${name}`)
       }
       for (const name of Object.keys(each.limits)) {
-        if (!(name in catalog.meters)) fail(at('limits', name), `no such meter; meters: ${Object.keys(catalog.meters).join(', ')}`)
+        if (!(name in catalog.meters))
+          fail(at('limits', name), `no such meter; meters: ${Object.keys(catalog.meters).join(', ')}`)
       }
     })
   })
@@ -130,7 +136,9 @@ export function checkCatalog(
 ): { catalog: Catalog; problems?: undefined } | { catalog?: undefined; problems: CatalogProblem[] } {
   const result = catalogSchema.safeParse(input)
   if (result.success) return { catalog: result.data }
-  return { problems: result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })) }
+  return {
+    problems: result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+  }
 }
 
 export function planOf(catalog: Catalog, name: string): Plan | undefined {

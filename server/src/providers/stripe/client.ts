@@ -1,5 +1,13 @@
 import Stripe from 'stripe'
-import { fromCheckout, fromCustomer, fromInvoice, fromLine, fromPrice, fromSubscription, instant } from './convert.ts'
+import {
+  fromCheckout,
+  fromCustomer,
+  fromInvoice,
+  fromLine,
+  fromPrice,
+  fromSubscription,
+  instant,
+} from './convert.ts'
 import { askStripe } from './errors.ts'
 import type { StripePort, UpcomingInvoice } from './port.ts'
 
@@ -34,7 +42,9 @@ export function stripeClient(sdk: Stripe): StripePort {
 
 type Part<Name extends keyof StripePort> = Pick<StripePort, Name>
 
-function customers(sdk: Stripe): Part<'createCustomer' | 'findCustomer' | 'fetchCustomer' | 'createPortalSession'> {
+function customers(
+  sdk: Stripe,
+): Part<'createCustomer' | 'findCustomer' | 'fetchCustomer' | 'createPortalSession'> {
   return {
     createCustomer: (input) =>
       askStripe(async () =>
@@ -65,7 +75,10 @@ function customers(sdk: Stripe): Part<'createCustomer' | 'findCustomer' | 'fetch
     fetchCustomer: (id) => askStripe(async () => fromCustomer(await sdk.customers.retrieve(id))),
     createPortalSession: ({ customerId, returnUrl }) =>
       askStripe(async () => {
-        const { url } = await sdk.billingPortal.sessions.create({ customer: customerId, return_url: returnUrl })
+        const { url } = await sdk.billingPortal.sessions.create({
+          customer: customerId,
+          return_url: returnUrl,
+        })
         return { url }
       }),
   }
@@ -120,7 +133,8 @@ function subscriptions(sdk: Stripe): Part<'fetchSubscription' | 'previewRenewal'
           return fromPreview(await sdk.invoices.createPreview({ subscription: subscriptionId }))
         } catch (error) {
           // Where the subscription ends at the period's end there is no next invoice to preview.
-          if (error instanceof Stripe.errors.StripeError && error.code === 'invoice_upcoming_none') return undefined
+          if (error instanceof Stripe.errors.StripeError && error.code === 'invoice_upcoming_none')
+            return undefined
           throw error
         }
       }),
@@ -143,13 +157,17 @@ function invoices(sdk: Stripe): Part<'fetchInvoice' | 'addInvoiceLines'> {
     const lines: Stripe.InvoiceLineItem[] = [...invoice.lines.data]
     if (invoice.lines.has_more && invoice.id !== undefined) {
       const after = lines.at(-1)?.id
-      const more = sdk.invoices.listLineItems(invoice.id, { limit: 100, ...(after ? { starting_after: after } : {}) })
+      const more = sdk.invoices.listLineItems(invoice.id, {
+        limit: 100,
+        ...(after ? { starting_after: after } : {}),
+      })
       for await (const line of more) lines.push(line)
     }
     return fromInvoice(invoice, lines)
   }
   return {
-    fetchInvoice: (id) => askStripe(async () => whole(await sdk.invoices.retrieve(id, { expand: ['payments'] }))),
+    fetchInvoice: (id) =>
+      askStripe(async () => whole(await sdk.invoices.retrieve(id, { expand: ['payments'] }))),
     addInvoiceLines: ({ invoiceId, lines, idempotencyKey }) =>
       askStripe(async () =>
         whole(
@@ -184,7 +202,11 @@ function catalog(sdk: Stripe): Part<'findPrices' | 'ensureProduct' | 'createPric
         const found = []
         // Stripe takes at most ten lookup keys a request.
         for (let from = 0; from < lookupKeys.length; from += 10) {
-          const page = await sdk.prices.list({ lookup_keys: lookupKeys.slice(from, from + 10), active: true, limit: 100 })
+          const page = await sdk.prices.list({
+            lookup_keys: lookupKeys.slice(from, from + 10),
+            active: true,
+            limit: 100,
+          })
           found.push(...page.data.map(fromPrice))
         }
         return found
@@ -195,7 +217,8 @@ function catalog(sdk: Stripe): Part<'findPrices' | 'ensureProduct' | 'createPric
         try {
           return (await sdk.products.create({ id: productId, ...words })).id
         } catch (error) {
-          if (!(error instanceof Stripe.errors.StripeError) || error.code !== 'resource_already_exists') throw error
+          if (!(error instanceof Stripe.errors.StripeError) || error.code !== 'resource_already_exists')
+            throw error
           return (await sdk.products.update(productId, words)).id
         }
       }),

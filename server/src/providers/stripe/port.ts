@@ -122,7 +122,12 @@ export type UpcomingInvoice = {
   currency: string
   amountDueCents: bigint
   creditCents: bigint
-  lines: { description: string; quantity: number | null; unitAmountCents: string | null; amountCents: bigint }[]
+  lines: {
+    description: string
+    quantity: number | null
+    unitAmountCents: string | null
+    amountCents: bigint
+  }[]
 }
 
 /** A webhook whose signature was right. */
@@ -162,7 +167,11 @@ export type StripePort = {
   fetchSubscription(id: string): Promise<RemoteSubscription>
   fetchInvoice(id: string): Promise<RemoteInvoice>
   /** Puts lines on a draft in one call. Refused by Stripe once the invoice is finalised. */
-  addInvoiceLines(input: { invoiceId: string; lines: NewInvoiceLine[]; idempotencyKey: string }): Promise<RemoteInvoice>
+  addInvoiceLines(input: {
+    invoiceId: string
+    lines: NewInvoiceLine[]
+    idempotencyKey: string
+  }): Promise<RemoteInvoice>
   /** The next renewal as Stripe previews it; undefined where none will come. */
   previewRenewal(subscriptionId: string): Promise<UpcomingInvoice | undefined>
   createPortalSession(input: { customerId: string; returnUrl: string }): Promise<{ url: string }>

@@ -1,0 +1,26 @@
+import type { StripeEvent } from '../providers/stripe/port.ts'
+
+/** Which object a webhook is about: events of one object are handled together, by one fetch. */
+export type ObjectKey =
+  | `checkout:${string}`
+  | `subscription:${string}`
+  | `invoice:${string}`
+  | `customer:${string}`
+  | `none:${string}`
+
+/** Events of kinds that we do not act on are kept under `none:` and acknowledged. */
+export function objectKeyOf(event: Pick<StripeEvent, 'id' | 'type' | 'object'>): ObjectKey {
+  const { type, object } = event
+  const id = textOf(object.id)
+  if (type.startsWith('checkout.session.') && id) return `checkout:${id}`
+  if (type.startsWith('customer.subscription.') && id) return `subscription:${id}`
+  if (type.startsWith('invoice.') && object.object === 'invoice' && id) return `invoice:${id}`
+  if ((type === 'customer.updated' || type === 'customer.deleted') && id) return `customer:${id}`
+  const customer = textOf(object.customer)
+  if (type.startsWith('payment_method.') && customer) return `customer:${customer}`
+  return `none:${event.id}`
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

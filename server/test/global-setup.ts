@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { startEmbeddedPostgres } from '../src/local/embedded-postgres.ts'
+import { migrateUp } from '../src/migrate.ts'
+import { TEMPLATE, withDatabase } from './database.ts'
+
+/** One real Postgres for all tests, and a migrated database in it that each test file copies. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tollgate-test-'))
+  const postgres = await startEmbeddedPostgres({ dataDir })
+  const client = new pg.Client({ connectionString: postgres.superuserUrl })
+  await client.connect()
+  await client.query(`create database ${TEMPLATE} owner tollgate_owner`)
+  await client.end()
+  await migrateUp(withDatabase(postgres.ownerUrl, TEMPLATE))
+  project.provide('postgres', {
+    ownerUrl: postgres.ownerUrl,
+    appUrl: postgres.appUrl,
+    superuserUrl: postgres.superuserUrl,
+  })
+  return async () => {
+    await postgres.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
