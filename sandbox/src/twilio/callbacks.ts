@@ -1,5 +1,4 @@
 import type { Account } from './account.ts'
-import { findStock } from './inventory.ts'
 import { webhookHeaders } from './signature.ts'
 import type { World } from './world.ts'
 
@@ -30,15 +29,4 @@ export function sendCallback(
     sign: signer,
     endpoint: account.id,
   })
-}
-
-/** `FromCity`, `FromState`, `FromZip` and `FromCountry` of a number, as far as they are known. */
-export function whereabouts(prefix: string, phoneNumber: string): Record<string, string> {
-  const number = findStock(phoneNumber)
-  return {
-    [`${prefix}City`]: number?.place?.locality.toUpperCase() ?? '',
-    [`${prefix}State`]: number?.place?.region ?? '',
-    [`${prefix}Zip`]: number?.place?.postalCode ?? '',
-    [`${prefix}Country`]: number?.country ?? '',
-  }
 }

@@ -18,9 +18,9 @@ const absent = {
   emergency_address_sid: null,
   emergency_address_status: 'unregistered',
   identity_sid: null,
-  sms_application_sid: '',
+  sms_application_sid: null,
   trunk_sid: null,
-  voice_application_sid: '',
+  voice_application_sid: null,
 }
 
 function show(number: OwnedNumber): object {

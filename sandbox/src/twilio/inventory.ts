@@ -63,3 +63,14 @@ export function friendlyNumber(phoneNumber: string): string {
 }
 
 export const isE164 = (text: string) => /^\+[1-9]\d{6,14}$/.test(text)
+
+/** `FromCity`, `FromState`, `FromZip` and `FromCountry` of a number, as far as they are known. */
+export function whereabouts(prefix: string, phoneNumber: string): Record<string, string> {
+  const number = findStock(phoneNumber)
+  return {
+    [`${prefix}City`]: number?.place?.locality.toUpperCase() ?? '',
+    [`${prefix}State`]: number?.place?.region ?? '',
+    [`${prefix}Zip`]: number?.place?.postalCode ?? '',
+    [`${prefix}Country`]: number?.country ?? '',
+  }
+}

@@ -14,6 +14,7 @@ import { declareMessageIndexes } from './message.ts'
 import { messageRoutes, playMessages, type SentMessage, sentMessages } from './messages.ts'
 import { declareNumberIndexes } from './owned-numbers.ts'
 import { pricingRoutes } from './pricing.ts'
+import { retryWebhooks } from './retries.ts'
 import { dispatch } from './router.ts'
 import type { World } from './world.ts'
 
@@ -41,6 +42,7 @@ export function createTwilio(parts: {
   registerSigner(world)
   playMessages(world)
   playCalls(world)
+  retryWebhooks(world)
   const routes = [
     ...accountRoutes(world),
     ...availableNumberRoutes(world),

@@ -1,5 +1,6 @@
 import type { Store } from '../store.ts'
 import { rfc2822 } from './dates.ts'
+import { whereabouts } from './inventory.ts'
 
 export type Message = {
   id: string
@@ -55,5 +56,24 @@ export function showMessage(message: Message): object {
     subresource_uris: { media: `${uri}/Media.json` },
     to: message.to,
     uri: `${uri}.json`,
+  }
+}
+
+/** An inbound message as the form that a number's SmsUrl is sent. */
+export function showIncoming(message: Message): Record<string, string> {
+  return {
+    ...whereabouts('To', message.to),
+    ...whereabouts('From', message.from),
+    SmsMessageSid: message.id,
+    NumMedia: '0',
+    SmsSid: message.id,
+    SmsStatus: message.status,
+    Body: message.body,
+    To: message.to,
+    NumSegments: String(message.segments),
+    MessageSid: message.id,
+    AccountSid: message.account,
+    From: message.from,
+    ApiVersion: '2010-04-01',
   }
 }

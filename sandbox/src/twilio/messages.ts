@@ -1,7 +1,15 @@
-import { sendCallback, whereabouts } from './callbacks.ts'
+import { sendCallback } from './callbacks.ts'
 import { inboundSmsCharge, outboundSmsCharge } from './charge.ts'
 import { inDates } from './dates.ts'
-import { allMessages, findMessage, type Message, messagesOf, putMessage, showMessage } from './message.ts'
+import {
+  allMessages,
+  findMessage,
+  type Message,
+  messagesOf,
+  putMessage,
+  showIncoming,
+  showMessage,
+} from './message.ts'
 import { checkMessage } from './message-rules.ts'
 import type { OwnedNumber } from './owned-numbers.ts'
 import { pageOf, pageParameters } from './paging.ts'
@@ -106,21 +114,7 @@ export function receiveMessage(
       url: number.settings.SmsUrl,
       type: 'message.received',
       object: message.id,
-      form: {
-        ...whereabouts('To', message.to),
-        ...whereabouts('From', message.from),
-        SmsMessageSid: message.id,
-        NumMedia: '0',
-        SmsSid: message.id,
-        SmsStatus: 'received',
-        Body: message.body,
-        To: message.to,
-        NumSegments: String(segments),
-        MessageSid: message.id,
-        AccountSid: message.account,
-        From: message.from,
-        ApiVersion: '2010-04-01',
-      },
+      form: showIncoming(message),
     })
   }
   return message

@@ -1,3 +1,4 @@
+import { readOverrides } from './overrides.ts'
 import { Refusal } from './refusal.ts'
 
 /** What a parameter may hold. A list of words is an enumeration; `url` may be empty, which clears it. */
@@ -9,6 +10,7 @@ export type Given<D extends Declared> = { readonly [Name in keyof D]?: Value<D[N
 /** Checks that a webhook's address is one that can be called. */
 export function checkUrl(name: string, value: string, code: number): string {
   const url = URL.canParse(value) ? new URL(value) : null
+  if (url) readOverrides(url.href)
   if (value === '' || (url && /^https?:$/.test(url.protocol))) return value
   throw new Refusal(code, `${name} is not a valid URL: ${value}`)
 }
