@@ -21,6 +21,10 @@ export const refusals = {
     message: 'No valid key, token or session came with the request. Send Authorization: Bearer with one.',
   },
   payment_failed: { status: 402, message: 'The payment did not go through: {reason}' },
+  payment_overdue: {
+    status: 402,
+    message: 'A payment is overdue. Pay it first, then ask for the number again.',
+  },
   forbidden: { status: 403, message: 'Whoever is calling may not do this. It takes {needed}.' },
   csrf: { status: 403, message: 'A change made with a page session needs the header Tollgate-Csrf: 1.' },
   not_found: { status: 404, message: 'There is nothing at {path}.' },
@@ -63,6 +67,11 @@ export const refusals = {
   provider_unavailable: {
     status: 503,
     message: '{provider} did not answer. Nothing was changed; try again in a moment.',
+  },
+  number_on_its_way: {
+    status: 503,
+    message:
+      'Twilio has not said yet whether the number was bought. It is followed up by itself; look at your numbers in a moment before asking again.',
   },
   not_ready: { status: 503, message: 'Tollgate is starting or stopping. Try again in a moment.' },
 } as const satisfies Record<string, { status: number; message: string }>
