@@ -11,10 +11,15 @@ if (!webFolder || !outDir) throw new Error('usage: build-pages-child WEB_FOLDER 
 // Vite belongs to the pages' package, not to the server's.
 const vitePath = createRequire(path.join(webFolder, 'package.json')).resolve('vite')
 const vite: { build(options: object): Promise<unknown> } = await import(pathToFileURL(vitePath).href)
-await vite.build({
-  root: webFolder,
-  logLevel: 'warn',
-  configLoader: 'native',
-  build: { outDir, emptyOutDir: true },
-})
-process.exit(0)
+try {
+  await vite.build({
+    root: webFolder,
+    logLevel: 'warn',
+    configLoader: 'native',
+    build: { outDir, emptyOutDir: true },
+  })
+  process.exit(0)
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`)
+  process.exit(1)
+}

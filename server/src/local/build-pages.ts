@@ -1,15 +1,16 @@
 import { fork } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { CannotStart, environmentWith, rootFolder } from '../config.ts'
 
 /** What the pages are made of; a change in any of it makes them anew. */
 const SOURCES = ['web', 'client', 'package-lock.json']
 const NOT_SOURCES = new Set(['node_modules', 'dist', 'coverage'])
 const HASH_FILE = '.sources-hash'
-const OUTPUT_BYTES_SHOWN = 4000
+const OUTPUT_CHARACTERS_KEPT = 8000
 
 /**
  * Sees to it that `web/dist` holds the pages of the sources as they are now: built when they differ from those of the
@@ -25,7 +26,7 @@ export async function buildPages(root = rootFolder): Promise<boolean> {
   if (hashOf(pages) === hash) return false
   // Inside node_modules: out of git's and the linter's sight, and on the same file system as its destination.
   const workshop = path.join(root, 'node_modules/.cache/tollgate')
-  const draft = path.join(workshop, `pages-${process.pid}`)
+  const draft = path.join(workshop, `pages-${randomUUID()}`)
   try {
     mkdirSync(workshop, { recursive: true })
     await runBuild(path.join(root, 'web'), draft)
@@ -82,14 +83,14 @@ async function runBuild(webFolder: string, outDir: string): Promise<void> {
   })
   let output = ''
   const keep = (chunk: Buffer) => {
-    output = (output + chunk.toString('utf8')).slice(-OUTPUT_BYTES_SHOWN)
+    output = (output + chunk.toString('utf8')).slice(-OUTPUT_CHARACTERS_KEPT)
   }
   child.stdout?.on('data', keep)
   child.stderr?.on('data', keep)
   const [code, signal] = await once(child, 'close')
   if (code !== 0) {
     throw new CannotStart(
-      `The pages could not be built (${signal ?? `exit code ${code}`}):\n${output.trim()}`,
+      `The pages could not be built (${signal ?? `exit code ${code}`}):\n${stripVTControlCharacters(output).trim()}`,
       1,
     )
   }

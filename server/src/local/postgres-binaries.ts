@@ -43,26 +43,38 @@ export function findPostgresBinaries(dataDir: string): PostgresBinaries {
  * The package cannot carry symbolic links, so its install script makes them; where that did not run (npm may be told
  * not to run such scripts) they are made here, or in a folder of ours where node_modules belongs to somebody else.
  */
-export function linkLibraries(packageFolder: string, ownFolder: string): Record<string, string> {
-  const list = path.join(packageFolder, 'native/pg-symlinks.json')
-  if (!existsSync(list)) return {}
-  const links = linksSchema.parse(JSON.parse(readFileSync(list, 'utf8')))
-  const missing = links.filter(({ target }) => !existsSync(path.join(packageFolder, target)))
-  if (missing.length === 0) return {}
+function linkLibraries(packageFolder: string, ownFolder: string): Record<string, string> {
   try {
-    for (const { source, target } of missing) {
-      link(path.relative(path.dirname(target), source), path.join(packageFolder, target))
-    }
+    linkInPlace(packageFolder)
     return {}
   } catch (error) {
     if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    linkElsewhere(packageFolder, ownFolder)
+    return { [process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH']: ownFolder }
   }
-  rmSync(ownFolder, { recursive: true, force: true })
-  mkdirSync(ownFolder, { recursive: true, mode: 0o755 })
-  for (const { source, target } of links) {
-    link(path.join(packageFolder, source), path.join(ownFolder, path.basename(target)))
+}
+
+/** Makes the links that are missing where the binaries look for them. */
+export function linkInPlace(packageFolder: string): void {
+  for (const { source, target } of linksOf(packageFolder)) {
+    const full = path.join(packageFolder, target)
+    if (!existsSync(full)) link(path.relative(path.dirname(target), source), full)
   }
-  return { [process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH']: ownFolder }
+}
+
+/** Makes all links in a folder for the loader's search path. */
+export function linkElsewhere(packageFolder: string, folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  for (const { source, target } of linksOf(packageFolder)) {
+    const full = path.join(folder, path.basename(target))
+    rmSync(full, { force: true })
+    link(path.join(packageFolder, source), full)
+  }
+}
+
+function linksOf(packageFolder: string): { source: string; target: string }[] {
+  const list = path.join(packageFolder, 'native/pg-symlinks.json')
+  return existsSync(list) ? linksSchema.parse(JSON.parse(readFileSync(list, 'utf8'))) : []
 }
 
 function link(source: string, target: string): void {

@@ -77,7 +77,8 @@ function watchedByKernel(wrapper: readonly [string, ...string[]]): Launcher['run
   }
 }
 
-const watchedByPipe: Launcher['run'] = (command, { log, env }) => {
+/** For systems without setpriv: a shell in between ends Postgres when the program is gone. */
+export const watchedByPipe: Launcher['run'] = (command, { log, env }) => {
   const child = spawn('sh', ['-c', UNTIL_PIPE_ENDS, 'sh', ...command], {
     detached: true,
     cwd: '/',
