@@ -104,6 +104,9 @@ test('closed: its numbers are gone, its token too, and it is never opened again'
     code: 21422,
   })
   expect(await refusalOf(accounts()(account.sid).update({ status: 'active' }))).toMatchObject({ code: 21479 })
+  await stage.advance(61 * 86_400)
+  const again = await stage.client().incomingPhoneNumbers.create({ phoneNumber: '+16175550130' })
+  expect(again.accountSid).toBe(accountSid)
   expect((await accounts().list({ status: 'closed' })).map(({ sid }) => sid)).toEqual([account.sid])
   expect(await refusalOf(accounts()(accountSid).update({ status: 'closed' }))).toMatchObject({ status: 400 })
 })

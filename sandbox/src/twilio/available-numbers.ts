@@ -1,6 +1,7 @@
 import { readContains } from './contains.ts'
 import { type Block, type Country, countries, findCountry, type NumberType } from './countries.ts'
 import { friendlyNumber, type StockNumber, stock } from './inventory.ts'
+import type { Place } from './north-america.ts'
 import { isTaken } from './owned-numbers.ts'
 import { pageParameters, pageSize } from './paging.ts'
 import type { Declared, Given } from './parameters.ts'
@@ -96,19 +97,16 @@ function fitsBlock(search: Search): (block: Block) => boolean {
 const folded = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 
 /** Whether a place is where the search looks; accents and case do not matter. */
-function fitsPlace(search: Search): (number: StockNumber) => boolean {
-  const asked = [
+function fitsPlace(search: Search): (place: Place | null) => boolean {
+  const asked: [string | undefined, (place: Place) => string | null][] = [
     [search.InRegion, (place) => place.region],
     [search.InLocality, (place) => place.locality],
     [search.InPostalCode, (place) => place.postalCode],
     [search.InRateCenter, (place) => rateCenterOf(place.locality)],
     [search.InLata, (place) => place.lata],
-  ] as const satisfies readonly (readonly [
-    string | undefined,
-    (place: NonNullable<StockNumber['place']>) => string | null,
-  ])[]
+  ]
   const wanted = asked.filter(([value]) => value !== undefined)
-  return ({ place }) =>
+  return (place) =>
     wanted.every(([value, read]) => place && folded(read(place) ?? '') === folded(value ?? ''))
 }
 
@@ -122,11 +120,15 @@ function find(world: World, country: Country, type: NumberType, search: Search):
   if (search.PageToken !== undefined) throw new Refusal(21481, 'Invalid PageToken: a search has none.')
   const contains = search.Contains === undefined ? () => true : readContains(search.Contains)
   const isThere = fitsPlace(search)
+  const fits = fitsBlock(search)
+  const fitsHere = (block: Block) =>
+    fits(block) && (block.places.length === 0 ? [null] : block.places).some(isThere)
   const size = pageSize(search)
   let skip = size * (search.Page ?? 0)
   const found: StockNumber[] = []
-  for (const number of stock(country.code, type, fitsBlock(search))) {
-    if (!isThere(number) || !contains(number.phoneNumber) || isTaken(world, number.phoneNumber)) continue
+  for (const number of stock(country.code, type, fitsHere)) {
+    if (!isThere(number.place) || !contains(number.phoneNumber) || isTaken(world, number.phoneNumber))
+      continue
     if (skip-- > 0) continue
     found.push(number)
     if (found.length === size) break

@@ -48,7 +48,7 @@ function show(number: OwnedNumber): object {
 function numberFilter(pattern: string): (number: OwnedNumber) => boolean {
   const kept = pattern.replace(/[\s().-]/g, '')
   if (!/^\+?[\d*]+$/.test(kept)) throw new Refusal(20422, `Invalid Parameter: PhoneNumber "${pattern}".`)
-  const source = kept.replace('+', '^\\+').replaceAll('*', '\\d')
+  const source = kept.replace('+', '\\+').replaceAll('*', '\\d')
   const expression = new RegExp(source)
   return ({ phoneNumber }) => expression.test(phoneNumber)
 }

@@ -1,4 +1,5 @@
 import { isE164 } from './inventory.ts'
+import { hasOptedOut } from './opt-outs.ts'
 import { ownerOf } from './owned-numbers.ts'
 import { Refusal } from './refusal.ts'
 import type { World } from './world.ts'
@@ -71,5 +72,8 @@ export function checkMessage(
   if (!isE164(to)) throw new Refusal(21211, `Invalid 'To' Phone Number: ${to}`)
   if (from === to) throw new Refusal(21266, "'To' and 'From' number cannot be the same")
   checkSender(world, account, from, to)
+  if (hasOptedOut(world.store, { number: from, person: to })) {
+    throw new Refusal(21610, 'Attempt to send to unsubscribed recipient')
+  }
   return { from, to, body }
 }

@@ -156,3 +156,17 @@ test.each([
   expect(answer.status).toBe(400)
   expect(await answer.text()).toMatch(why)
 })
+
+test('who says STOP to a number gets nothing more from it until START, and still from others', async () => {
+  const person = '+12125550190'
+  const say = (body: string) =>
+    stage.control('/_sandbox/messages/inbound', { from: person, to: '+14155550100', body })
+  const send = (from: string) => messages().create({ from, to: person, body: 'Hello' })
+  await say('please stop')
+  expect((await send('+14155550100')).status).toBe('queued')
+  await say(' stop ')
+  expect(await refusalOf(send('+14155550100'))).toMatchObject({ status: 400, code: 21610 })
+  expect((await send('+15005550006')).status).toBe('queued')
+  await say('Start')
+  expect((await send('+14155550100')).status).toBe('queued')
+})

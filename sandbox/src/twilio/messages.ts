@@ -11,6 +11,7 @@ import {
   showMessage,
 } from './message.ts'
 import { checkMessage } from './message-rules.ts'
+import { noteOptOut } from './opt-outs.ts'
 import type { OwnedNumber } from './owned-numbers.ts'
 import { pageOf, pageParameters } from './paging.ts'
 import { checkUrl } from './parameters.ts'
@@ -108,6 +109,7 @@ export function receiveMessage(
     sentAt: now,
     updatedAt: now,
   })
+  noteOptOut(world.store, { number: message.to, person: message.from }, message.body)
   const account = world.accounts.find(number.account)
   if (account && number.settings.SmsUrl) {
     sendCallback(world, account, {
