@@ -26,6 +26,8 @@ export type Store = {
   commit(): void
   /** Takes back what was put and removed since the last commit. */
   rollback(): void
+  /** Does something, takes back all that it put, and answers its result: how a preview is made. */
+  dryRun<T>(act: () => T): T
 }
 
 export type OpenStore = Store & {
@@ -107,6 +109,10 @@ export function openStore(folder: string | null): OpenStore {
     }
   }
 
+  function takeBack(mark: number) {
+    for (const { kind, id, before } of undo.splice(mark).reverse()) set(kind, id, before)
+  }
+
   function commit() {
     if (undo.length === 0) return
     const touched = undo
@@ -154,9 +160,14 @@ export function openStore(folder: string | null): OpenStore {
       return [...(index.ids.get(key) ?? [])].map((id) => table(kind).get(id)?.object as T)
     },
     commit,
-    rollback() {
-      for (const { kind, id, before } of undo.reverse()) set(kind, id, before)
-      undo = []
+    rollback: () => takeBack(0),
+    dryRun(act) {
+      const mark = undo.length
+      try {
+        return act()
+      } finally {
+        takeBack(mark)
+      }
     },
     dump() {
       const entries = [...tables].flatMap(([kind, rows]) =>

@@ -1,0 +1,330 @@
+import { barrierUrls, setBarriers } from './barriers.ts'
+import type { MovableClock } from './clock.ts'
+import type { Delivery, DeliveryQueue, Release } from './deliveries.ts'
+import { addFault, type Fault } from './faults.ts'
+import type { StoredMail } from './mail/server.ts'
+import type { Mover } from './mover.ts'
+import type { Handler, Part, Reply, SandboxRequest } from './server.ts'
+import type { OpenStore } from './store.ts'
+import { type Entered, paySession } from './stripe/checkout/pay.ts'
+import { expireSession, findSession } from './stripe/checkout/session.ts'
+import { errorBody, StripeError } from './stripe/errors.ts'
+import { afterIntervals } from './stripe/periods.ts'
+import { replaceCard } from './stripe/portal-sessions.ts'
+import { apiVersion, present, type World } from './stripe/world.ts'
+
+type Sms = { to: string; from: string; body: string; kind?: string | null; at: string }
+
+export type ControlParts = {
+  store: OpenStore
+  clock: MovableClock
+  deliveries: DeliveryQueue
+  mover: Mover
+  stripe: World
+  info: () => object
+  mails: () => StoredMail[]
+  messages: () => Sms[]
+  twilioControl: Record<string, Handler>
+  reset: () => void
+}
+
+const json = (body: unknown, status = 200): Reply => ({ status, body: JSON.stringify(body, null, 2) })
+const wrong = (message: string, status = 400): Reply => json({ error: { message } }, status)
+
+class Refused extends Error {}
+
+function bodyOf(request: SandboxRequest, allowed: string[]): Record<string, unknown> {
+  if (request.body.length === 0) return {}
+  let value: unknown
+  try {
+    value = JSON.parse(request.body.toString())
+  } catch {
+    throw new Refused('The body is not JSON.')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refused('The body must be a JSON object.')
+  const unknown = Object.keys(value).find((key) => !allowed.includes(key))
+  if (unknown)
+    throw new Refused(`Unknown field "${unknown}"; this path knows ${allowed.join(', ') || 'none'}.`)
+  return value as Record<string, unknown>
+}
+
+function targetOf(clock: MovableClock, given: Record<string, unknown>): number {
+  const { seconds, days, months, to } = given
+  const ways = [seconds, days, months, to].filter((value) => value !== undefined)
+  if (ways.length !== 1) throw new Refused('Name exactly one of seconds, days, months or to.')
+  if (to !== undefined) {
+    const at = typeof to === 'number' ? to : Math.floor(Date.parse(String(to)) / 1000)
+    if (!Number.isFinite(at)) throw new Refused(`"to" is no instant: ${JSON.stringify(to)}.`)
+    if (at < clock.now()) throw new Refused('The clock only moves forward; "to" lies in the past.')
+    return at
+  }
+  const amount = ways[0]
+  if (typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0)
+    throw new Refused('The amount must be a number of at least 0.')
+  if (months !== undefined) {
+    if (!Number.isInteger(amount)) throw new Refused('"months" must be whole.')
+    return afterIntervals(clock.now(), 'month', amount)
+  }
+  return clock.now() + Math.round(amount * (days === undefined ? 1 : 86_400))
+}
+
+/** Does one step on the Stripe part as a person would; all of it or nothing. */
+function asPerson(world: World, act: () => object): Reply {
+  world.store.commit()
+  try {
+    return json(act())
+  } catch (error) {
+    if (!(error instanceof StripeError)) throw error
+    if (!error.keep) world.store.rollback()
+    return { status: error.status, body: errorBody(error.fields, 'req_sandbox') }
+  } finally {
+    world.store.commit()
+  }
+}
+
+function pay(world: World, id: string, given: Record<string, unknown>): object {
+  if (given.promotionCode !== undefined)
+    throw new StripeError(400, {
+      type: 'invalid_request_error',
+      message: 'The sandbox does not implement promotion codes.',
+      param: 'promotionCode',
+    })
+  const entered: Entered = {
+    ...(given.card === undefined ? {} : { card: String(given.card) }),
+    ...(given.email === undefined ? {} : { email: String(given.email) }),
+    ...(given.name === undefined ? {} : { name: String(given.name) }),
+    // Whoever pays by code passes 3-D Secure unless they say otherwise.
+    authenticated: given.authenticated !== false,
+  }
+  const paid = paySession(world, id, entered)
+  return paid.status === 'complete' ? { status: 'complete', subscription: paid.session.subscription } : paid
+}
+
+const shownDelivery = ({ body, ...rest }: Delivery) => rest
+
+function releaseOf(given: Record<string, unknown>): Release {
+  const { order = 'as-is', seed, duplicates } = given
+  if (order !== 'as-is' && order !== 'reverse' && order !== 'shuffle')
+    throw new Refused('"order" must be as-is, reverse or shuffle.')
+  if (seed !== undefined && !Number.isInteger(seed)) throw new Refused('"seed" must be a whole number.')
+  if (duplicates !== undefined && typeof duplicates !== 'boolean' && !Number.isInteger(duplicates))
+    throw new Refused('"duplicates" must be true or a number.')
+  return {
+    order,
+    ...(seed === undefined ? {} : { seed: Number(seed) }),
+    ...(duplicates === undefined ? {} : { duplicates: duplicates as boolean | number }),
+  }
+}
+
+type Route = [
+  method: string,
+  path: RegExp,
+  act: (request: SandboxRequest, id: string) => Reply | Promise<Reply>,
+]
+
+function clockRoutes({ clock, mover, store }: ControlParts): Route[] {
+  return [
+    [
+      'GET',
+      /^clock$/,
+      () => json({ now: new Date(clock.now() * 1000).toISOString(), epochSeconds: clock.now() }),
+    ],
+    [
+      'POST',
+      /^clock\/advance$/,
+      async (request) =>
+        json(await mover.advanceTo(targetOf(clock, bodyOf(request, ['seconds', 'days', 'months', 'to'])))),
+    ],
+    ['GET', /^barriers$/, () => json({ urls: barrierUrls(store) })],
+    [
+      'PUT',
+      /^barriers$/,
+      (request) => {
+        const { urls } = bodyOf(request, ['urls'])
+        if (!Array.isArray(urls) || !urls.every((url) => typeof url === 'string' && /^https?:\/\//.test(url)))
+          throw new Refused('"urls" must be a list of http addresses.')
+        setBarriers(store, urls)
+        return json({ urls })
+      },
+    ],
+  ]
+}
+
+function deliveryRoutes({ deliveries, store }: ControlParts): Route[] {
+  return [
+    [
+      'GET',
+      /^deliveries$/,
+      ({ query }) => {
+        const limit = Number(query.get('limit') ?? 1000)
+        const all = [...store.all<Delivery>('delivery')].reverse().slice(0, limit)
+        return json({ holding: deliveries.holding(), deliveries: all.map(shownDelivery) })
+      },
+    ],
+    [
+      'POST',
+      /^deliveries\/hold$/,
+      () => {
+        deliveries.hold()
+        return json({ holding: true })
+      },
+    ],
+    [
+      'POST',
+      /^deliveries\/release$/,
+      (request) =>
+        json({
+          holding: false,
+          released: deliveries.release(releaseOf(bodyOf(request, ['order', 'seed', 'duplicates']))),
+        }),
+    ],
+    [
+      'POST',
+      /^deliveries\/drop$/,
+      () => json({ holding: deliveries.holding(), dropped: deliveries.dropHeld() }),
+    ],
+    [
+      'POST',
+      /^deliveries\/([^/]+)\/replay$/,
+      (_request, id) => {
+        const again = deliveries.replay(id)
+        return again ? json(shownDelivery(again)) : wrong(`No delivery ${id}.`, 404)
+      },
+    ],
+  ]
+}
+
+function faultRoutes({ store }: ControlParts): Route[] {
+  return [
+    ['GET', /^faults$/, () => json({ faults: [...store.all<Fault>('fault')] })],
+    [
+      'POST',
+      /^faults$/,
+      (request) => {
+        const fault = addFault(
+          store,
+          bodyOf(request, ['provider', 'method', 'path', 'effect', 'status', 'delayMs', 'times']),
+        )
+        return typeof fault === 'string' ? wrong(fault) : json(fault)
+      },
+    ],
+    [
+      'DELETE',
+      /^faults$/,
+      () => {
+        for (const { id } of [...store.all<Fault>('fault')]) store.remove('fault', id)
+        return json({ faults: [] })
+      },
+    ],
+  ]
+}
+
+function personRoutes({ stripe }: ControlParts): Route[] {
+  return [
+    [
+      'POST',
+      /^checkout\/([^/]+)\/pay$/,
+      (request, id) =>
+        asPerson(stripe, () =>
+          pay(stripe, id, bodyOf(request, ['card', 'promotionCode', 'email', 'name', 'authenticated'])),
+        ),
+    ],
+    [
+      'POST',
+      /^checkout\/([^/]+)\/expire$/,
+      (_request, id) =>
+        asPerson(stripe, () => present(stripe, expireSession(stripe, findSession(stripe, id)))),
+    ],
+    [
+      'POST',
+      /^customers\/([^/]+)\/card$/,
+      (request, id) => {
+        const { card } = bodyOf(request, ['card'])
+        if (typeof card !== 'string') throw new Refused('"card" must be a card number.')
+        return asPerson(stripe, () => present(stripe, replaceCard(stripe, id, card)))
+      },
+    ],
+  ]
+}
+
+function stateRoutes(parts: ControlParts): Route[] {
+  const { store, info, mails, messages, reset } = parts
+  return [
+    ['GET', /^info$/, () => json({ ...info(), stripeApiVersion: apiVersion })],
+    [
+      'GET',
+      /^outbox$/,
+      ({ query }) => {
+        const to = query.get('to')
+        const mine = (one: { to: string }) => to === null || one.to.split(/,\s*/).includes(to)
+        const sms = messages()
+          .filter(mine)
+          .map((one) => ({ kind: null, ...one }))
+        return json({ mails: mails().filter(mine).reverse(), sms: sms.reverse() })
+      },
+    ],
+    [
+      'POST',
+      /^reset$/,
+      () => {
+        reset()
+        return json({ reset: true })
+      },
+    ],
+    ['GET', /^snapshot$/, () => json({ objects: store.dump() })],
+    [
+      'PUT',
+      /^snapshot$/,
+      (request) => {
+        const { objects } = bodyOf(request, ['objects'])
+        const sound =
+          Array.isArray(objects) &&
+          objects.every((one) => typeof one?.kind === 'string' && typeof one?.object?.id === 'string')
+        if (!sound) throw new Refused('"objects" must be the list of a snapshot that was taken before.')
+        store.load(objects)
+        return json({ objects: objects.length })
+      },
+    ],
+  ]
+}
+
+const cors = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
+  'access-control-allow-headers': 'content-type',
+}
+
+/** The paths under `/_sandbox/` by which a test, or the product's sandbox page, moves and watches the sandbox. */
+export function createControl(parts: ControlParts): Part {
+  const routes = [
+    ...clockRoutes(parts),
+    ...deliveryRoutes(parts),
+    ...faultRoutes(parts),
+    ...personRoutes(parts),
+    ...stateRoutes(parts),
+  ]
+  const answer = async (request: SandboxRequest): Promise<Reply> => {
+    if (request.method === 'OPTIONS') return { status: 204, body: '' }
+    const theirs = parts.twilioControl[request.path]
+    if (theirs) return theirs(request)
+    const path = request.path.replace(/^\/_sandbox\//, '')
+    for (const [method, pattern, act] of routes) {
+      const found = pattern.exec(path)
+      if (found && method === request.method) return act(request, decodeURIComponent(found[1] ?? ''))
+    }
+    return wrong(`The sandbox has no control path ${request.method} ${request.path}.`, 404)
+  }
+  return {
+    owns: ({ path }) => path.startsWith('/_sandbox/'),
+    async handle(request) {
+      try {
+        const reply = await answer(request)
+        return { ...reply, headers: { ...cors, ...reply.headers } }
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        return { ...wrong(error.message), headers: cors }
+      }
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import { operation, type Resource } from './world.ts'
+
+export const account: Resource = {
+  object: 'account',
+  operations: [
+    operation('GET /v1/account', {}, ({ world }) => ({
+      id: world.account.id,
+      object: 'account',
+      business_profile: {
+        mcc: null,
+        name: 'Sandbox',
+        product_description: null,
+        support_address: null,
+        support_email: null,
+        support_phone: null,
+        support_url: null,
+        url: null,
+      },
+      business_type: null,
+      capabilities: { card_payments: 'active', transfers: 'active' },
+      charges_enabled: true,
+      country: 'US',
+      created: 1_700_000_000,
+      default_currency: 'usd',
+      details_submitted: true,
+      email: 'sandbox@example.com',
+      metadata: {},
+      payouts_enabled: true,
+      settings: {
+        branding: { icon: null, logo: null, primary_color: null, secondary_color: null },
+        card_payments: {
+          statement_descriptor_prefix: null,
+          statement_descriptor_prefix_kana: null,
+          statement_descriptor_prefix_kanji: null,
+        },
+        dashboard: { display_name: 'Sandbox', timezone: 'Etc/UTC' },
+        payments: {
+          statement_descriptor: 'SANDBOX',
+          statement_descriptor_kana: null,
+          statement_descriptor_kanji: null,
+        },
+      },
+      type: 'standard',
+    })),
+  ],
+}

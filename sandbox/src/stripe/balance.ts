@@ -1,0 +1,141 @@
+import { invalid, missing } from './errors.ts'
+import { change, emit } from './events.ts'
+import { page, pagingAndCreated } from './lists.ts'
+import { clearableText, integer, mergeMetadata, metadata, required, text } from './params.ts'
+import { longId, operation, present, type Resource, type Stored, type World } from './world.ts'
+
+export type Customer = Stored & {
+  deleted?: boolean
+  address: Record<string, string | null> | null
+  /** Minor units; negative is the customer's credit, positive what is owed with the next invoice. */
+  balance: number
+  created: number
+  currency: string | null
+  delinquent: boolean
+  description: string | null
+  email: string | null
+  invoice_prefix: string
+  invoice_settings: {
+    custom_fields: null
+    default_payment_method: string | null
+    footer: string | null
+    rendering_options: null
+  }
+  metadata: Record<string, string>
+  name: string | null
+  next_invoice_sequence: number
+  phone: string | null
+  preferred_locales: string[]
+  shipping: object | null
+  tax_exempt: string
+}
+
+type BalanceType =
+  | 'adjustment'
+  | 'applied_to_invoice'
+  | 'invoice_too_small'
+  | 'invoice_too_large'
+  | 'unapplied_from_invoice'
+type Transaction = Stored & {
+  customer: string
+  amount: number
+  created: number
+  metadata: Record<string, string>
+}
+
+/** The customer, refused as Stripe does where it is unknown or deleted. */
+export function findCustomer(world: World, id: string, param = 'id'): Customer {
+  const found = world.store.get<Customer>('customer', id)
+  if (!found || found.deleted) throw missing('customer', id, param)
+  return found
+}
+
+/** Adds to a customer's balance (minor units; negative is credit) and records why. */
+export function changeBalance(
+  world: World,
+  customerId: string,
+  amount: number,
+  type: BalanceType,
+  about: {
+    invoice?: string
+    currency?: string
+    description?: string | null
+    metadata?: Record<string, string>
+  } = {},
+): Transaction {
+  const customer = findCustomer(world, customerId)
+  const currency = about.currency ?? customer.currency ?? 'usd'
+  const ending = customer.balance + amount
+  const transaction = {
+    id: longId('cbtxn_'),
+    object: 'customer_balance_transaction',
+    amount,
+    checkout_session: null,
+    created: world.clock.now(),
+    credit_note: null,
+    currency,
+    customer: customerId,
+    customer_account: null,
+    description: about.description ?? null,
+    ending_balance: ending,
+    invoice: about.invoice ?? null,
+    livemode: false,
+    metadata: about.metadata ?? {},
+    type,
+  }
+  world.store.put<Transaction>('customer_balance_transaction', transaction)
+  emit(world, 'customer_balance_transaction.created', transaction)
+  change(world, customer, { balance: ending, currency }, 'customer.updated')
+  return transaction
+}
+
+export const balanceTransactions: Resource = {
+  object: 'customer_balance_transaction',
+  links: {
+    customer: 'customer',
+    invoice: 'invoice',
+    credit_note: 'credit_note',
+    checkout_session: 'checkout.session',
+  },
+  start(world) {
+    world.store.index<Transaction>('customer_balance_transaction', 'customer', ({ customer }) => customer)
+  },
+  operations: [
+    operation(
+      'POST /v1/customers/{id}/balance_transactions',
+      { amount: required(integer), currency: required(text), description: clearableText, metadata },
+      ({ world, params, ids }) => {
+        const customer = findCustomer(world, ids.id ?? '')
+        const currency = params.currency.toLowerCase()
+        if (customer.currency && customer.currency !== currency) {
+          throw invalid(
+            `This customer's currency is ${customer.currency}; the balance cannot be changed in ${currency}.`,
+            { param: 'currency' },
+          )
+        }
+        const about = {
+          currency,
+          description: params.description ?? null,
+          metadata: mergeMetadata({}, params.metadata),
+        }
+        return present(world, changeBalance(world, customer.id, params.amount, 'adjustment', about))
+      },
+    ),
+    operation(
+      'GET /v1/customers/{id}/balance_transactions',
+      { ...pagingAndCreated, invoice: text },
+      (call) => {
+        const { id } = findCustomer(call.world, call.ids.id ?? '')
+        const found = call.world.store.by<Transaction & { invoice: string | null }>(
+          'customer_balance_transaction',
+          'customer',
+          id,
+        )
+        return page(
+          call,
+          found.filter(({ invoice }) => call.params.invoice === undefined || invoice === call.params.invoice),
+        )
+      },
+    ),
+  ],
+}

@@ -1,0 +1,88 @@
+import { invalid } from './errors.ts'
+import { present, type World } from './world.ts'
+
+type Node = Record<string, unknown>
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function refuse(path: string): never {
+  const last = path.split('.').at(-1)
+  throw invalid(
+    `This property cannot be expanded (${last}). You may want to try expanding 'data.${last}' instead, if this is a list.`,
+    { param: 'expand' },
+  )
+}
+
+/** Puts the object in place of the id at `holder[field]`, or the value that only shows when it is asked for. */
+function open(world: World, holder: Node, field: string, path: string): unknown {
+  const links = world.resources.get(String(holder.object))?.links ?? {}
+  const link = links[field]
+  const value = holder[field]
+  if (link === undefined) {
+    const leadsOn = Object.keys(links).some((name) => name.startsWith(`${field}.`))
+    return isNode(value) || Array.isArray(value) || (value === null && leadsOn) ? value : refuse(path)
+  }
+  if (typeof link === 'function') {
+    if (!isNode(value) && !Array.isArray(value)) holder[field] = link(world, holder)
+    return holder[field]
+  }
+  if (typeof value !== 'string') return value
+  const found = world.store.get<object>(link, value)
+  if (found) holder[field] = present(world, found)
+  return holder[field]
+}
+
+function walk(world: World, value: unknown, path: string, done: number): void {
+  if (Array.isArray(value)) {
+    for (const item of value) walk(world, item, path, done)
+    return
+  }
+  const fields = path.split('.')
+  const field = fields[done]
+  if (field === undefined || !isNode(value)) return
+  let inner = open(world, value, field, path)
+  // Objects without a name of their own (`parent`, `payment`) are looked into on behalf of their field.
+  if (isNode(inner) && inner.object === undefined) inner = linkInside(world, value, inner, fields, done, path)
+  walk(world, inner, path, done + 1)
+}
+
+/** `payment.payment_intent`, `parent.subscription_details.subscription`: links declared with the dotted name. */
+function linkInside(
+  world: World,
+  holder: Node,
+  inner: Node,
+  fields: string[],
+  done: number,
+  path: string,
+): unknown {
+  const links = world.resources.get(String(holder.object))?.links ?? {}
+  for (let end = fields.length; end > done + 1; end--) {
+    const link = links[fields.slice(done, end).join('.')]
+    if (typeof link !== 'string') continue
+    let node: unknown = inner
+    for (const name of fields.slice(done + 1, end - 1)) node = isNode(node) ? node[name] : undefined
+    const last = fields[end - 1] as string
+    if (!isNode(node)) return undefined
+    const id = node[last]
+    const found = typeof id === 'string' ? world.store.get<object>(link, id) : undefined
+    if (found) node[last] = present(world, found)
+    walk(world, node[last], path, end)
+    return undefined
+  }
+  return fields.length > done + 1 ? refuse(path) : inner
+}
+
+/** Expands the named fields of an answer, at most four levels deep. */
+export function expand(world: World, answer: unknown, paths: string[]): unknown {
+  if (paths.length === 0) return answer
+  const copy = structuredClone(answer)
+  for (const path of paths) {
+    if (path.split('.').length > 4) {
+      throw invalid(`You cannot expand more than 4 levels of a property. Property: ${path}`, {
+        param: 'expand',
+      })
+    }
+    walk(world, copy, path, 0)
+  }
+  return copy
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import type { Reply } from '../server.ts'
+import { StripeError } from './errors.ts'
+import type { World } from './world.ts'
+
+type Kept = { id: string; fingerprint: string; at: number; reply: Reply; requestId: string }
+
+/** Keys are forgotten after a day, by the sandbox's clock: the same key is then a new request. */
+const lifetime = 24 * 3600
+
+/** What makes two requests the same: method, path and parameters. */
+export function fingerprint(method: string, path: string, body: string): string {
+  return createHash('sha256').update(`${method} ${path}\n${body}`).digest('hex')
+}
+
+/**
+ * The answer that was given under this key, or undefined where the key is new. Refuses a key that was used with
+ * other parameters (400 `idempotency_error`).
+ */
+export function replayed(world: World, key: string, print: string): Reply | undefined {
+  const kept = world.store.get<Kept>('idempotency', key)
+  if (!kept || world.clock.now() - kept.at >= lifetime) return undefined
+  if (kept.fingerprint !== print) {
+    const message = `Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '${key}' if you meant to execute a different request.`
+    throw new StripeError(400, { type: 'idempotency_error', message })
+  }
+  const headers = { ...kept.reply.headers, 'idempotent-replayed': 'true', 'original-request': kept.requestId }
+  return { ...kept.reply, headers }
+}
+
+/** Keeps an answer under its key. Only requests whose execution has begun come here; refused parameters do not. */
+export function keep(world: World, key: string, print: string, reply: Reply, requestId: string): void {
+  world.store.put<Kept>('idempotency', {
+    id: key,
+    fingerprint: print,
+    at: world.clock.now(),
+    reply,
+    requestId,
+  })
+  world.clock.schedule({
+    id: `idempotency ${key}`,
+    at: world.clock.now() + lifetime,
+    what: 'idempotency.forget',
+    object: key,
+  })
+}
+
+export function forgetOldKeys(world: World): void {
+  world.clock.on('idempotency.forget', ({ object }) => world.store.remove('idempotency', object))
+}

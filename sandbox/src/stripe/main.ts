@@ -1,0 +1,120 @@
+import type { Clock } from '../clock.ts'
+import type { Deliveries } from '../deliveries.ts'
+import { randomId } from '../ids.ts'
+import type { Part } from '../server.ts'
+import type { Store } from '../store.ts'
+import { account } from './account.ts'
+import { balanceTransactions } from './balance.ts'
+import { accountTransactions, charges } from './charges.ts'
+import { checkoutSessions } from './checkout/session.ts'
+import { customers } from './customers.ts'
+import { errorBody } from './errors.ts'
+import { events } from './events.ts'
+import { createHandler } from './handle.ts'
+import { forgetOldKeys } from './idempotency.ts'
+import { invoiceItems } from './invoices/items.ts'
+import { invoicePayments } from './invoices/payments.ts'
+import { previews } from './invoices/preview.ts'
+import { invoices, lineItems } from './invoices/routes.ts'
+import { paymentIntents } from './payment-intents.ts'
+import { paymentMethods } from './payment-methods.ts'
+import { portalSessions } from './portal-sessions.ts'
+import { plans, prices } from './prices.ts'
+import { products } from './products.ts'
+import { refunds } from './refunds.ts'
+import { setupIntents } from './setup-intents.ts'
+import { subscriptionItems } from './subscriptions/item-routes.ts'
+import { subscriptions } from './subscriptions/routes.ts'
+import { addEndpoint, type Endpoint, webhookEndpoints } from './webhook-endpoints.ts'
+import { type Resource, shortId, type World } from './world.ts'
+
+const resources: Resource[] = [
+  account,
+  accountTransactions,
+  balanceTransactions,
+  charges,
+  checkoutSessions,
+  customers,
+  events,
+  invoiceItems,
+  invoicePayments,
+  invoices,
+  lineItems,
+  paymentIntents,
+  paymentMethods,
+  plans,
+  portalSessions,
+  previews,
+  prices,
+  products,
+  refunds,
+  setupIntents,
+  subscriptionItems,
+  subscriptions,
+  webhookEndpoints,
+]
+
+type GivenEndpoint = { url: string; secret: string; enabledEvents?: string[] }
+
+/** The account's id and key are made once and kept with the state, so that a restart keeps them. */
+function accountOf(store: Store, secretKey: string | undefined): World['account'] {
+  const kept = store.get<{ id: string; account: string; secretKey: string }>('stripe account', 'account')
+  const next = {
+    id: 'account',
+    account: kept?.account ?? randomId('acct_1', 15),
+    secretKey: secretKey ?? kept?.secretKey ?? randomId('sk_test_51', 96),
+  }
+  store.put('stripe account', next)
+  return { id: next.account, secretKey: next.secretKey }
+}
+
+/** Endpoints given at start are the ones of before where their address is the same. */
+function registerEndpoints(world: World, given: GivenEndpoint[]): void {
+  for (const { url, secret, enabledEvents = ['*'] } of given) {
+    const before = [...world.store.all<Endpoint>('webhook_endpoint')].find((endpoint) => endpoint.url === url)
+    if (before)
+      world.store.put('webhook_endpoint', { ...before, enabled_events: enabledEvents, hidden: { secret } })
+    else addEndpoint(world, { url, enabled_events: enabledEvents, secret })
+  }
+}
+
+/** Builds the Stripe part on the sandbox's store, clock and deliveries. */
+export function createStripe(parts: {
+  store: Store
+  clock: Clock
+  deliveries: Deliveries
+  address: () => string
+  secretKey?: string
+  endpoints?: GivenEndpoint[]
+}): { world: World; part: Part } {
+  const { store, clock, deliveries, address } = parts
+  const world: World = {
+    store,
+    clock,
+    deliveries,
+    account: accountOf(store, parts.secretKey),
+    address,
+    request: null,
+    resources: new Map(resources.map((resource) => [resource.object, resource])),
+    listeners: new Map(),
+  }
+  forgetOldKeys(world)
+  for (const resource of resources) resource.start?.(world)
+  registerEndpoints(world, parts.endpoints ?? [])
+  const part: Part = {
+    provider: 'stripe',
+    owns: ({ path }) => path.startsWith('/v1/') || path === '/v1',
+    handle: createHandler(
+      world,
+      resources.flatMap((resource) => resource.operations ?? []),
+    ),
+    faultBody: (status) =>
+      errorBody(
+        status === 429
+          ? { type: 'invalid_request_error', code: 'rate_limit', message: 'Request rate limit exceeded.' }
+          : { type: 'api_error', message: 'An error occurred on our end (injected by the sandbox).' },
+        shortId('req_'),
+      ),
+  }
+  return { world, part }
+}

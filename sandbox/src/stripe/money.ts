@@ -1,0 +1,73 @@
+import { Big } from 'big.js'
+
+/** Half away from zero: the nearest whole minor unit. Every amount of the sandbox is rounded here and nowhere else. */
+export function roundToMinorUnit(amount: Big): number {
+  const rounded = Number(amount.round(0, Big.roundHalfUp).toFixed(0))
+  if (!Number.isSafeInteger(rounded))
+    throw new Error(`The amount ${amount.toFixed()} is beyond what can be counted exactly.`)
+  // -0 would be written as 0 but compares oddly.
+  return rounded === 0 ? 0 : rounded
+}
+
+/** quantity × unit amount (decimal minor units, up to 12 places), rounded once on the line's total. */
+export function lineAmount(unitAmountDecimal: string, quantity: number | string): number {
+  return roundToMinorUnit(new Big(unitAmountDecimal).times(quantity))
+}
+
+/**
+ * The part of a price for the rest of a period, to the second, rounded to the nearest minor unit on the line's
+ * total as Stripe's documentation of prorations has it and real lines confirm.
+ */
+export function proratedAmount(line: {
+  unitAmountDecimal: string
+  quantity: number
+  remainingSeconds: number
+  periodSeconds: number
+}): number {
+  const whole = new Big(line.unitAmountDecimal).times(line.quantity)
+  return roundToMinorUnit(whole.times(line.remainingSeconds).div(line.periodSeconds))
+}
+
+/** The part of an amount that was billed (minor units), for the rest of a period: what flexible billing credits. */
+export function proratedPart(amount: number, remainingSeconds: number, periodSeconds: number): number {
+  return roundToMinorUnit(new Big(amount).times(remainingSeconds).div(periodSeconds))
+}
+
+/** Currencies whose minor unit is the unit itself (docs.stripe.com/currencies#zero-decimal). */
+const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '))
+
+/** The smallest amount that is charged rather than carried on the customer's balance; 50 cents in most currencies. */
+const minimumCharges: Record<string, number> = {
+  gbp: 30,
+  jpy: 50,
+  dkk: 250,
+  nok: 300,
+  sek: 300,
+  mxn: 1000,
+  hkd: 400,
+}
+
+export const minimumCharge = (currency: string): number => minimumCharges[currency] ?? 50
+
+const symbols: Record<string, string> = { usd: '$', eur: '€', gbp: '£', jpy: '¥' }
+
+/** A decimal string without trailing zeros, as Stripe writes `unit_amount_decimal`. */
+export const plainDecimal = (value: string): string =>
+  new Big(value)
+    .toFixed()
+    .replace(/(\.\d*?)0+$/, '$1')
+    .replace(/\.$/, '')
+
+/** Minor units as a person reads them: 4580 usd is `$45.80`. Fractions of a cent are kept. */
+export function writtenAmount(minorUnits: number | string, currency: string): string {
+  const amount = new Big(minorUnits)
+  const places = zeroDecimal.has(currency) ? 0 : 2
+  const major = amount.abs().div(new Big(10).pow(places))
+  const exact = plainDecimal(major.toFixed())
+  const fraction = Math.max(places, exact.includes('.') ? exact.length - exact.indexOf('.') - 1 : 0)
+  const symbol = symbols[currency]
+  const sign = amount.lt(0) ? '-' : ''
+  return symbol
+    ? `${sign}${symbol}${major.toFixed(fraction)}`
+    : `${sign}${major.toFixed(fraction)} ${currency.toUpperCase()}`
+}

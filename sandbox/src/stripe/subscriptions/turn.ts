@@ -1,0 +1,208 @@
+import { change, emit, emitShown } from '../events.ts'
+import { methodFor, voidInvoice } from '../invoices/collect.ts'
+import { amountsOf, announceDraft, blankInvoice, type Invoice } from '../invoices/invoice.ts'
+import { pendingItems, putOnInvoice } from '../invoices/items.ts'
+import { linesOf, type Period, subscriptionLine } from '../invoices/lines.ts'
+import { afterIntervals, periodAt } from '../periods.ts'
+import { present, type World } from '../world.ts'
+import { cancelSubscription } from './cancel.ts'
+import {
+  ended,
+  type Item,
+  itemsOf,
+  nextTurn,
+  priceOf,
+  recurringOf,
+  type Subscription,
+} from './subscription.ts'
+
+const day = 86_400
+/** `invoice.upcoming` comes this many days before a renewal; an account setting at Stripe. */
+const upcomingDays = 7
+const trialReminderDays = 3
+
+/** Plans the next turn of a subscription: its period's end, or its cancellation where that is earlier. */
+export function planTurn(world: World, subscription: Subscription): void {
+  const due = `turn ${subscription.id}`
+  if (ended(subscription) || subscription.status === 'paused') {
+    world.clock.cancel(due)
+    world.clock.cancel(`upcoming ${subscription.id}`)
+    world.clock.cancel(`trial warning ${subscription.id}`)
+    return
+  }
+  const turn = nextTurn(itemsOf(world, subscription.id))
+  const at = Math.min(turn.end, subscription.cancel_at ?? Infinity)
+  world.clock.schedule({ id: due, at, what: 'subscription.turn', object: subscription.id })
+}
+
+/** Plans what is said ahead: `invoice.upcoming`, and the reminder that a trial ends. */
+export function planWarnings(world: World, subscription: Subscription): void {
+  const { id } = subscription
+  if (ended(subscription)) return
+  const turn = nextTurn(itemsOf(world, id))
+  const upcoming = turn.end - upcomingDays * day
+  if (upcoming > turn.start && upcoming > world.clock.now()) {
+    world.clock.schedule({ id: `upcoming ${id}`, at: upcoming, what: 'subscription.upcoming', object: id })
+  }
+  if (subscription.status !== 'trialing' || subscription.trial_end === null) return
+  const at = subscription.trial_end - trialReminderDays * day
+  if (at > world.clock.now())
+    world.clock.schedule({ id: `trial warning ${id}`, at, what: 'subscription.trial_will_end', object: id })
+  else emit(world, 'customer.subscription.trial_will_end', subscription)
+}
+
+/** The period that follows for an item at `now`, counted from the anchor. */
+function following(subscription: Subscription, item: Item, world: World, now: number): Period {
+  const { interval, interval_count: every } = recurringOf(priceOf(world, item))
+  const anchor = subscription.billing_cycle_anchor
+  if (now < anchor) return { start: now, end: anchor }
+  const period = periodAt(anchor, { interval, interval_count: every }, now)
+  return period.end > now ? period : { start: now, end: afterIntervals(now, interval, every) }
+}
+
+/** The draft of a renewal, not announced: the items that turned, and what was pending. */
+function renewalDraft(
+  world: World,
+  subscription: Subscription,
+  turned: Item[],
+  closed: Period,
+  autoAdvance: boolean,
+): Invoice {
+  const draft = blankInvoice(world, {
+    customer: subscription.customer,
+    currency: subscription.currency,
+    reason: 'subscription_cycle',
+    autoAdvance,
+    period: closed,
+    subscription: { id: subscription.id, metadata: subscription.metadata },
+  })
+  for (const item of pendingItems(world, subscription.customer, subscription.currency, subscription.id))
+    putOnInvoice(world, item, draft.id)
+  for (const item of turned) {
+    const period = { start: item.current_period_start, end: item.current_period_end }
+    world.store.put(
+      'line_item',
+      subscriptionLine(world, { invoice: draft.id, item, price: priceOf(world, item), period }),
+    )
+  }
+  return draft
+}
+
+function turnItems(world: World, subscription: Subscription, now: number): Item[] {
+  return itemsOf(world, subscription.id)
+    .filter((item) => item.current_period_end <= now)
+    .map((item) => {
+      const period = following(subscription, item, world, now)
+      return world.store.put('subscription_item', {
+        ...item,
+        current_period_start: period.start,
+        current_period_end: period.end,
+      })
+    })
+}
+
+/** Renews: the items' periods move, `customer.subscription.updated`, then the draft and `invoice.created`. */
+function renew(world: World, subscription: Subscription): void {
+  const now = world.clock.now()
+  const closed = nextTurn(itemsOf(world, subscription.id))
+  const before = present(world, subscription)
+  const turned = turnItems(world, subscription, now)
+  const draft = renewalDraft(world, subscription, turned, closed, subscription.status !== 'unpaid')
+  const status = subscription.status === 'trialing' ? 'active' : subscription.status
+  const after = world.store.put('subscription', { ...subscription, latest_invoice: draft.id, status })
+  const previous = {
+    items: before.items,
+    latest_invoice: before.latest_invoice,
+    ...(status === subscription.status ? {} : { status: subscription.status }),
+  }
+  emit(world, 'customer.subscription.updated', after, previous)
+  announceDraft(world, draft)
+  planTurn(world, after)
+  planWarnings(world, after)
+}
+
+/** A trial's end where nobody left a card: as the subscription's settings say. */
+function endTrialWithoutCard(world: World, subscription: Subscription): void {
+  const behavior = subscription.trial_settings.end_behavior.missing_payment_method
+  if (behavior === 'cancel') cancelSubscription(world, subscription, { reason: null })
+  else if (behavior === 'create_invoice') renew(world, subscription)
+  else {
+    const paused = change(world, subscription, { status: 'paused' }, 'customer.subscription.updated')
+    emit(world, 'customer.subscription.paused', paused)
+    planTurn(world, paused)
+  }
+}
+
+function turn(world: World, subscription: Subscription): void {
+  const now = world.clock.now()
+  if (subscription.cancel_at !== null && subscription.cancel_at <= now) {
+    cancelSubscription(world, subscription, { reason: subscription.cancellation_details.reason })
+    return
+  }
+  if (subscription.status === 'incomplete') return
+  const ending = subscription.status === 'trialing' && (subscription.trial_end ?? 0) <= now
+  if (
+    ending &&
+    !methodFor(world, { customer: subscription.customer, default_payment_method: null }, subscription.id)
+  ) {
+    endTrialWithoutCard(world, subscription)
+  } else renew(world, subscription)
+}
+
+/** What the next renewal would be, as an invoice view that is not kept. */
+export function previewRenewal(world: World, subscription: Subscription): Record<string, unknown> {
+  return world.store.dryRun(() => {
+    const closed = nextTurn(itemsOf(world, subscription.id))
+    const turned = turnItems(world, subscription, closed.end)
+    const ending = subscription.cancel_at !== null && subscription.cancel_at <= closed.end
+    const draft = renewalDraft(world, subscription, ending ? [] : turned, closed, true)
+    return shownPreview(world, { ...draft, billing_reason: 'upcoming' })
+  })
+}
+
+/** A draft as a preview shows it: counted, with the time at which it would be made and tried. */
+export function shownPreview(world: World, draft: Invoice): Record<string, unknown> {
+  const at = Math.max(draft.period_end, world.clock.now())
+  const counted = {
+    ...draft,
+    ...amountsOf(linesOf(world, draft.id), draft.starting_balance),
+    created: at,
+    next_payment_attempt: at + 3600,
+  }
+  const ending = Math.min(0, draft.starting_balance + counted.total)
+  const id = `upcoming_${draft.id}`
+  const shown = present(world, { ...counted, ending_balance: ending })
+  const lines = shown.lines as { data: { invoice: string }[] }
+  return { ...shown, id, lines: { ...lines, data: lines.data.map((line) => ({ ...line, invoice: id })) } }
+}
+
+/** Declares what time does to subscriptions. */
+export function startTurning(world: World): void {
+  const live = (id: string) => {
+    const found = world.store.get<Subscription>('subscription', id)
+    return found && !ended(found) ? found : undefined
+  }
+  world.clock.on('subscription.turn', ({ object }) => {
+    const subscription = live(object)
+    if (subscription) turn(world, subscription)
+  })
+  world.clock.on('subscription.upcoming', ({ object }) => {
+    const subscription = live(object)
+    if (!subscription || subscription.cancel_at !== null || subscription.status === 'paused') return
+    const { id: _, ...preview } = previewRenewal(world, subscription)
+    emitShown(world, 'invoice.upcoming', preview)
+  })
+  world.clock.on('subscription.trial_will_end', ({ object }) => {
+    const subscription = live(object)
+    if (subscription?.status === 'trialing') emit(world, 'customer.subscription.trial_will_end', subscription)
+  })
+  world.clock.on('subscription.expire', ({ object }) => {
+    const subscription = live(object)
+    if (subscription?.status !== 'incomplete') return
+    const changes = { ended_at: world.clock.now(), status: 'incomplete_expired' as const }
+    const after = change(world, subscription, changes, 'customer.subscription.updated')
+    planTurn(world, after)
+    const invoice = world.store.get<Invoice>('invoice', subscription.latest_invoice ?? '')
+    if (invoice?.status === 'open') voidInvoice(world, invoice)
+  })
+}
