@@ -59,6 +59,8 @@ export async function startMailServer(parts: {
     hideSTARTTLS: true,
     disableReverseLookup: true,
     size: largestMail,
+    // A client that keeps its connection open must not keep the sandbox from stopping.
+    closeTimeout: 500,
     onAuth: (auth, _session, done) => done(null, { user: auth.username ?? 'anyone' }),
     onData(stream, session, done) {
       const keep = async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import twilio from 'twilio'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { twilioHosts } from './main.ts'
 import { accountSid, authToken, refusalOf, setStage, startListener } from './stage.ts'
 
 let stage: Awaited<ReturnType<typeof setStage>>
@@ -146,6 +147,8 @@ test('a path part that is no text is not found rather than a failure', async () 
 test('edge and region in the host make no difference', async () => {
   const path = `/2010-04-01/Accounts/${accountSid}.json`
   expect((await stage.ask(path, { host: 'api.dublin.ie1.twilio.com' })).status).toBe(200)
+  expect(twilioHosts('pricing.twilio.com:443')).toBe(true)
+  expect(twilioHosts('twilio.com.example')).toBe(false)
 })
 
 test('everything is there again after a restart, and what was due still happens', async () => {

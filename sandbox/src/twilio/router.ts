@@ -47,11 +47,11 @@ export function route<const D extends Declared>({ at, takes, always = false, act
   }
 }
 
-/** `api` of `api.twilio.com` and of `api.dublin.ie1.twilio.com`. */
-const productOf = (host: string) => host.replace(/:\d+$/, '').split('.')[0] ?? ''
-
 export const twilioHosts = (host: string): boolean =>
   /^[a-z-]+(\.[a-z0-9-]+)*\.twilio\.com(:\d+)?$/.test(host)
+
+/** `api` of `api.twilio.com` and of `api.dublin.ie1.twilio.com`; any other host means the oldest product. */
+const productOf = (host: string) => (twilioHosts(host) ? (host.split('.')[0] ?? '') : 'api')
 
 function authenticate(request: SandboxRequest, accounts: Accounts): Account {
   const [, encoded = ''] = /^Basic (.+)$/i.exec(request.headers.authorization ?? '') ?? []

@@ -39,3 +39,11 @@ test('the idempotency token is the same for the same callback and another for an
   expect(token('a=1')).toBe(token('a=1'))
   expect(token('a=1')).not.toBe(token('a=2'))
 })
+
+test('a name that is repeated counts once for each value, in order', () => {
+  const form = new URLSearchParams([...['b', 'a', 'b'].map((value) => ['Media', value]), ['Body', 'x']])
+  const url = 'https://app.example/sms'
+  const signature = twilioSignature('token', url, form)
+  expect(twilio.validateRequest('token', signature, url, { Body: 'x', Media: ['a', 'b', 'b'] })).toBe(true)
+  expect(twilio.validateRequest('token', signature, url, { Body: 'x', Media: ['a'] })).toBe(false)
+})
