@@ -62,14 +62,13 @@ export async function lockNotification(
   )
 }
 
-/** Which of these messages at the provider are already known as somebody's: they are not the one looked for. */
-export async function knownProviderIds(
-  tx: Tx,
-  accountId: string,
-  providerIds: string[],
-): Promise<Set<string>> {
+/**
+ * Which of these messages at the provider are already known as somebody's: they are not the one looked for. Across
+ * accounts, since two of them may share a phone.
+ */
+export async function knownProviderIds(tx: Tx, providerIds: string[]): Promise<Set<string>> {
   const rows = await tx.rows<{ provider_id: string }>(sql`
-    select provider_id from notifications where account_id = ${accountId} and provider_id = any(${providerIds})`)
+    select provider_id from notifications where provider_id = any(${providerIds})`)
   return new Set(rows.map((row) => row.provider_id))
 }
 

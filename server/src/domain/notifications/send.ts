@@ -83,6 +83,6 @@ async function findSent({ db, twilio }: SendDeps, sms: Notification): Promise<st
   const alike = (await twilio.findMessages(sms.recipient))
     .filter((each) => each.body === sms.bodyText && each.createdAt.getTime() >= since)
     .map((each) => each.sid)
-  const others = await db.tenant(sms.accountId, (tx) => knownProviderIds(tx, sms.accountId, alike))
+  const others = await db.system((tx) => knownProviderIds(tx, alike))
   return alike.find((sid) => !others.has(sid))
 }

@@ -139,7 +139,7 @@ export type NumberShown = {
   phoneNumber: string
   country: string
   type: NumberType
-  status: 'provisioning' | 'active' | 'releasing' | 'released'
+  status: 'claimed' | 'active' | 'releasing' | 'released'
   capabilities: Capabilities
   locality: string | null
   region: string | null
@@ -148,20 +148,13 @@ export type NumberShown = {
   createdAt: string
 }
 
-const SHOWN_STATUS = {
-  claimed: 'provisioning',
-  owned: 'active',
-  releasing: 'releasing',
-  released: 'released',
-} as const
-
 export function showNumber(number: PhoneNumber): NumberShown {
   return {
     id: number.numberId,
     phoneNumber: number.e164,
     country: number.country,
     type: number.type,
-    status: SHOWN_STATUS[number.status],
+    status: number.status === 'owned' ? 'active' : number.status,
     capabilities: number.capabilities,
     locality: number.locality,
     region: number.region,

@@ -196,10 +196,10 @@ export async function ordersDue(
   return rows.map((row) => ({ accountId: row.account_id, orderId: row.order_id }))
 }
 
-/** When the next order of any account is due; null where none is waiting. */
+/** When the next order of any account is due that is not due yet; null where none waits. */
 export async function nextOrderDueAt(tx: Tx): Promise<Date | null> {
   const { due_at } = await tx.one<{ due_at: Date | null }>(sql`
-    select min(due_at) as due_at from number_orders where status = 'pending'`)
+    select min(due_at) as due_at from number_orders where status = 'pending' and due_at > business_now()`)
   return due_at
 }
 
