@@ -1,6 +1,45 @@
-import type { Part } from '../server.ts'
+import type { Part, Reply, SandboxRequest } from '../server.ts'
+import { StripeError } from '../stripe/errors.ts'
 import type { World } from '../stripe/world.ts'
+import { checkoutPage } from './checkout-page.ts'
+import { authenticationPage, invoicePage } from './invoice-page.ts'
+import { notice } from './layout.ts'
+import { invoicePdf } from './pdf.ts'
+import { portalPage } from './portal-page.ts'
 
-export function createPages(_world: World): Part {
-  return { owns: ({ path }) => path.startsWith('/c/pay/'), handle: () => ({ status: 404, body: 'soon' }) }
+type Show = (world: World, id: string, given: URLSearchParams | null) => Reply
+
+const pages: [pattern: RegExp, show: Show][] = [
+  [/^\/c\/pay\/([^/]+)$/, checkoutPage],
+  [/^\/p\/session\/([^/]+)$/, portalPage],
+  [/^\/i\/([^/]+)\/pdf$/, invoicePdf],
+  [/^\/i\/([^/]+)$/, invoicePage],
+  [/^\/authenticate\/([^/]+)$/, authenticationPage],
+]
+
+function answer(world: World, request: SandboxRequest): Reply {
+  const [show, id] = pages.flatMap(([pattern, one]): [Show, string][] => {
+    const found = pattern.exec(request.path)
+    return found ? [[one, decodeURIComponent(found[1] ?? '')]] : []
+  })[0] ?? [undefined, '']
+  if (!show) return { ...notice('Nothing here', 'The sandbox has no such page.'), status: 404 }
+  world.store.commit()
+  try {
+    return show(world, id, request.method === 'POST' ? new URLSearchParams(request.body.toString()) : null)
+  } catch (error) {
+    if (!(error instanceof StripeError)) throw error
+    world.store.rollback()
+    return { ...notice('That did not work', error.message), status: error.status }
+  } finally {
+    world.store.commit()
+  }
+}
+
+/** The pages that a person clicks through: Checkout, portal, invoices and 3-D Secure. */
+export function createPages(world: World): Part {
+  return {
+    owns: ({ path, method }) =>
+      (method === 'GET' || method === 'POST') && /^\/(c\/pay|p\/session|i|authenticate)\//.test(path),
+    handle: (request) => answer(world, request),
+  }
 }

@@ -66,6 +66,7 @@ function cardDetails(method: PaymentMethod, amount: number, authenticated: boole
       brand,
       checks,
       country,
+      electronic_commerce_indicator: null,
       exp_month,
       exp_year,
       extended_authorization: { status: 'disabled' },
@@ -81,6 +82,7 @@ function cardDetails(method: PaymentMethod, amount: number, authenticated: boole
       network_transaction_id: '105102104705511',
       overcapture: { maximum_amount_capturable: amount, status: 'unavailable' },
       regulated_status,
+      transaction_link_id: null,
       three_d_secure: authenticated
         ? {
             authentication_flow: 'challenge',
@@ -184,7 +186,7 @@ export function createCharge(
     radar_options: {},
     receipt_email: null,
     receipt_number: null,
-    receipt_url: decline ? null : `${world.address()}/receipts/${id}`,
+    receipt_url: null,
     refunded: false,
     review: null,
     shipping: null,

@@ -189,8 +189,7 @@ export function startTurning(world: World): void {
   world.clock.on('subscription.upcoming', ({ object }) => {
     const subscription = live(object)
     if (!subscription || subscription.cancel_at !== null || subscription.status === 'paused') return
-    const { id: _, ...preview } = previewRenewal(world, subscription)
-    emitShown(world, 'invoice.upcoming', preview)
+    emitShown(world, 'invoice.upcoming', previewRenewal(world, subscription))
   })
   world.clock.on('subscription.trial_will_end', ({ object }) => {
     const subscription = live(object)

@@ -1,0 +1,97 @@
+import type { Reply } from '../server.ts'
+import { cardOf } from '../stripe/cards.ts'
+import { StripeError } from '../stripe/errors.ts'
+import { collect } from '../stripe/invoices/collect.ts'
+import { findInvoice, type Invoice } from '../stripe/invoices/invoice.ts'
+import { linesOf } from '../stripe/invoices/lines.ts'
+import { writtenAmount } from '../stripe/money.ts'
+import { declineError, findIntent, finishAuthentication } from '../stripe/payment-intents.ts'
+import { attachTo, createPaymentMethod } from '../stripe/payment-methods.ts'
+import { finishSetup } from '../stripe/setup-intents.ts'
+import type { World } from '../stripe/world.ts'
+import { cardFields, cardScript, readCard } from './card-fields.ts'
+import { alert, escapeHtml, notice, page, redirect, writtenDate } from './layout.ts'
+
+const words: Record<string, string> = {
+  open: 'Open',
+  paid: 'Paid',
+  void: 'Void',
+  uncollectible: 'Uncollectible',
+  draft: 'Draft',
+}
+
+function show(world: World, invoice: Invoice, given = new URLSearchParams(), error?: string): Reply {
+  const rows = linesOf(world, invoice.id).map(
+    (line) =>
+      `<li><span>${escapeHtml(line.description ?? '')}</span><span>${escapeHtml(writtenAmount(line.amount, line.currency))}</span></li>`,
+  )
+  const body = `<section><span class="tag">Test mode · sandbox</span><h1>Invoice ${escapeHtml(invoice.number ?? '')}</h1>
+<p class="amount">${escapeHtml(writtenAmount(invoice.amount_due, invoice.currency))}</p>
+<p class="soft">${escapeHtml(words[invoice.status] ?? invoice.status)} · ${writtenDate(invoice.created)}</p>
+<ul class="lines">${rows.join('\n')}<li class="total"><span>Total</span><span>${escapeHtml(writtenAmount(invoice.total, invoice.currency))}</span></li></ul></section>`
+  const pay =
+    invoice.status === 'open'
+      ? `<section class="panel"><h2>Pay this invoice</h2>${alert(error)}<form method="post">${cardFields(given)}
+<button class="main" type="submit">Pay ${escapeHtml(writtenAmount(invoice.amount_remaining, invoice.currency))} now</button></form></section>`
+      : ''
+  return page({
+    title: `Invoice ${invoice.number ?? ''}`,
+    columns: pay ? 'two' : 'one',
+    body: body + pay,
+    script: pay ? cardScript : '',
+  })
+}
+
+function pay(world: World, invoice: Invoice, given: URLSearchParams): Reply {
+  try {
+    const entered = readCard(given)
+    const method = createPaymentMethod(world, cardOf(entered.card), {
+      exp_month: entered.expMonth,
+      exp_year: entered.expYear,
+      billing: { name: entered.name },
+    })
+    const after = collect(world, invoice, attachTo(world, method.id, invoice.customer))
+    if (after.status === 'paid') return redirect(`/i/${invoice.id}`)
+    const intent = findIntent(world, after.hidden.intent ?? '')
+    return intent.status === 'requires_action'
+      ? redirect(`/authenticate/${intent.id}`)
+      : show(world, after, given, declineError(world, intent).message)
+  } catch (error) {
+    if (!(error instanceof StripeError)) throw error
+    world.store.rollback()
+    return show(world, invoice, given, error.message)
+  }
+}
+
+/** The hosted page of an invoice, where an open one can be paid with another card. */
+export function invoicePage(world: World, id: string, given: URLSearchParams | null): Reply {
+  const invoice = findInvoice(world, id)
+  return given && invoice.status === 'open' ? pay(world, invoice, given) : show(world, invoice)
+}
+
+/** The 3-D Secure step of a payment or setup that waits for the person. */
+export function authenticationPage(world: World, id: string, given: URLSearchParams | null): Reply {
+  const setup = id.startsWith('seti_')
+  if (given) {
+    const passed = given.get('authenticated') === 'yes'
+    if (setup) finishSetup(world, id, passed)
+    else finishAuthentication(world, id, passed)
+    return notice(
+      passed ? 'Confirmed' : 'Not confirmed',
+      passed
+        ? 'Your bank has confirmed. You can close this page.'
+        : 'Your bank did not confirm. Nothing was charged.',
+    )
+  }
+  const intent = setup ? undefined : findIntent(world, id)
+  if (intent && intent.status !== 'requires_action')
+    return notice('Nothing to confirm', 'This payment does not wait for your bank.')
+  const amount = intent ? ` of ${writtenAmount(intent.amount, intent.currency)}` : ''
+  return page({
+    title: 'Confirm with your bank',
+    body: `<section class="panel"><h1>Confirm with your bank</h1>
+<p class="soft">Your bank asks you to confirm this payment${escapeHtml(amount)} (3-D Secure, test).</p>
+<form method="post"><div class="actions"><button class="main" name="authenticated" value="yes">Complete authentication</button>
+<button name="authenticated" value="no">Fail authentication</button></div></form></section>`,
+  })
+}
