@@ -167,11 +167,15 @@ create table periods (
   check (ends_at > starts_at)
 );
 
--- What a period includes stands beside what was used of it, so that one conditional update decides a consume.
+-- What a period includes, and from when to when it counts, stands beside what was used of it: one conditional update
+-- of this row decides a consume and a track, whatever is cut, frozen or consumed at the same moment.
 create table usage_counters (
   account_id text not null,
   period_id text not null,
   meter text not null,
+  starts_at timestamptz not null,
+  ends_at timestamptz not null,
+  is_open boolean not null default true,
   used numeric not null default 0,
   reserved numeric not null default 0 check (reserved >= 0),
   included numeric,
@@ -180,10 +184,12 @@ create table usage_counters (
   primary key (account_id, period_id, meter),
   foreign key (account_id, period_id) references periods
 );
+create index usage_counters_open on usage_counters (account_id, ends_at) where is_open;
 
 -- Ids are remembered apart from the events: a table cut by time cannot be unique on (account, event id).
+-- No foreign key to the account: its check would wait for whoever holds the account's lock while holding a counter.
 create table usage_keys (
-  account_id text not null references accounts,
+  account_id text not null,
   event_id text not null,
   answer jsonb,
   seen_at timestamptz not null default now(),
@@ -266,6 +272,8 @@ create table seals (
   currency text not null,
   description text not null,
   stripe_invoice_id text not null,
+  -- How often Stripe definitely refused its line: a new try needs a new idempotency key.
+  refused_count integer not null default 0,
   frozen_at timestamptz not null default business_now(),
   primary key (account_id, seal_id),
   unique (account_id, period_id, meter),
@@ -366,6 +374,8 @@ create table numbers (
 );
 -- All accounts buy from one Twilio account, which answers a repeated purchase with success to anybody.
 create unique index numbers_one_holder on numbers (e164) where status in ('claimed', 'owned', 'releasing');
+-- An order that runs twice at once still buys one number.
+create unique index numbers_one_of_order on numbers (account_id, order_id) where status in ('claimed', 'owned');
 
 -- Messages -------------------------------------------------------------------------------------------------------
 
@@ -550,7 +560,9 @@ begin
 end $$;
 
 revoke update, delete on audit_entries from tollgate_api, tollgate_worker;
-revoke delete on accounts, customers, subscriptions, periods, seals, payments, billing_events, numbers,
+-- A provisional period is a guess that Stripe may overrule; one that was closed stays.
+create policy closed_stays on periods as restrictive for delete using (status <> 'frozen');
+revoke delete on accounts, customers, subscriptions, seals, payments, billing_events, numbers,
   number_orders, notifications from tollgate_api, tollgate_worker;
 
 grant select on business_clock, catalog_versions, catalog_prices to tollgate_api, tollgate_ingest, tollgate_worker;

@@ -176,7 +176,7 @@ function invoices(sdk: Stripe): Part<'fetchInvoice' | 'addInvoiceLines'> {
             {
               lines: lines.map((line) => ({
                 description: line.description,
-                quantity: line.quantity,
+                ...quantityParam(line.quantity),
                 discountable: false,
                 price_data: {
                   currency: line.currency,
@@ -193,6 +193,14 @@ function invoices(sdk: Stripe): Part<'fetchInvoice' | 'addInvoiceLines'> {
         ),
       ),
   }
+}
+
+/** Whole units go in the field that every API version knows, fractions in the one made for them. */
+function quantityParam(quantity: string): { quantity: number } | { quantity_decimal: Stripe.Decimal } {
+  const whole = Number(quantity)
+  return Number.isSafeInteger(whole)
+    ? { quantity: whole }
+    : { quantity_decimal: Stripe.Decimal.from(quantity) }
 }
 
 function catalog(sdk: Stripe): Part<'findPrices' | 'ensureProduct' | 'createPrice'> {

@@ -83,7 +83,8 @@ export type RemoteInvoice = {
 /** One line to put on a draft: quantity × unit price, rounded once by Stripe to the nearest minor unit. */
 export type NewInvoiceLine = {
   description: string
-  quantity: number
+  /** A decimal with at most twelve places. */
+  quantity: string
   unitAmountDecimal: string
   currency: string
   productId: string
