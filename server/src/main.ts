@@ -18,6 +18,18 @@ const commands: Record<string, Command> = {
     summary: 'bring the database to the newest schema, back, or show where it stands',
     load: async () => (await import('./cli/migrate.ts')).migrate,
   },
+  catalog: {
+    summary: 'check a catalog',
+    load: async () => (await import('./cli/catalog.ts')).catalog,
+  },
+  inbox: {
+    summary: 'show inbound webhooks, or handle them once more',
+    load: async () => (await import('./cli/inbox.ts')).inbox,
+  },
+  keys: {
+    summary: 'make or revoke API keys',
+    load: async () => (await import('./cli/keys.ts')).keys,
+  },
   sandbox: {
     summary: 'run the sandbox alone, move its clock, or empty it',
     load: async () => (await import('./cli/sandbox.ts')).sandbox,

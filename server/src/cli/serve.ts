@@ -1,5 +1,6 @@
 import { CannotStart, type Config, completeConfig, readSettings, type Settings } from '../config.ts'
 import { readConnection } from '../local/connection-file.ts'
+import { freePort } from '../local/free-port.ts'
 import { stopRequest } from '../local/stop-request.ts'
 import { parseCommandLine } from './command-line.ts'
 
@@ -45,7 +46,7 @@ async function configForOneProcess(settings: Settings): Promise<{ config: Config
     { ...settings, publicUrl: settings.publicUrl ?? running?.url ?? null },
     {
       databaseUrl,
-      port: settings.port,
+      port: await freePort('PORT', settings.port),
       stripe:
         settings.stripe ??
         (sandbox

@@ -39,8 +39,15 @@ async function serveUntil(
   stop: StopRequest,
   { parts, began, startServer }: { parts: LocalParts; began: number; startServer: StartServer },
 ): Promise<void> {
-  const { config, databaseUrl } = parts
-  const server = await startServer({ config, databaseUrl, role: 'all' })
+  const { config, databaseUrl, secrets, sandboxUrl } = parts
+  const { apiKey, adminKey } = secrets
+  const server = await startServer({
+    config,
+    databaseUrl,
+    role: 'all',
+    // Where real money moves, keys are made on purpose and never lie in a file.
+    ...(sandboxUrl ? { localKeys: { apiKey, adminKey } } : {}),
+  })
   try {
     tellScripts(parts, server.url)
     process.stdout.write(welcome(parts, { url: server.url, seconds: (performance.now() - began) / 1000 }))

@@ -14,11 +14,24 @@ export function objectKeyOf(event: Pick<StripeEvent, 'id' | 'type' | 'object'>):
   const id = textOf(object.id)
   if (type.startsWith('checkout.session.') && id) return `checkout:${id}`
   if (type.startsWith('customer.subscription.') && id) return `subscription:${id}`
+  // A preview, not a record: there is nothing to fetch but the subscription that it is about.
+  if (type === 'invoice.upcoming') {
+    const subscription = subscriptionOf(object)
+    return subscription ? `subscription:${subscription}` : `none:${event.id}`
+  }
   if (type.startsWith('invoice.') && object.object === 'invoice' && id) return `invoice:${id}`
   if ((type === 'customer.updated' || type === 'customer.deleted') && id) return `customer:${id}`
   const customer = textOf(object.customer)
   if (type.startsWith('payment_method.') && customer) return `customer:${customer}`
   return `none:${event.id}`
+}
+
+function subscriptionOf(invoice: Record<string, unknown>): string | undefined {
+  const parent = invoice.parent as
+    | { subscription_details?: { subscription?: unknown } | null }
+    | null
+    | undefined
+  return textOf(parent?.subscription_details?.subscription)
 }
 
 function textOf(value: unknown): string | undefined {

@@ -140,23 +140,36 @@ export async function listHistory(
   }))
 }
 
-/** Renewal drafts whose period is to be sealed at or before `by` (all of them without it), soonest first. */
+/** The draft of the renewal that Stripe is about to finalise; undefined outside of that hour. */
+export async function renewalDraft(tx: Tx, accountId: string): Promise<Payment | undefined> {
+  const row = await tx.maybe<PaymentRow>(
+    select(sql`
+      where account_id = ${accountId} and status = 'draft' and reason = 'subscription_cycle'
+      order by invoiced_at desc limit 1`),
+  )
+  return row && toPayment(row)
+}
+
+const IS_UNSEALED = sql`
+  p.seal_due_at is not null and p.status = 'draft' and not exists (
+    select from seals s
+    where s.account_id = p.account_id and s.stripe_invoice_id = p.stripe_invoice_id and s.status <> 'frozen')`
+
+/** Renewal drafts of all accounts whose period is to be sealed at or before `by`, the longest due first. */
 export async function draftsToSeal(
   tx: Tx,
-  by: Date | undefined,
+  by: Date,
   limit: number,
-): Promise<{ accountId: string; stripeInvoiceId: string; sealDueAt: Date }[]> {
-  const rows = await tx.rows<{ account_id: string; stripe_invoice_id: string; seal_due_at: Date }>(sql`
-    select p.account_id, p.stripe_invoice_id, p.seal_due_at from payments p
-    where p.seal_due_at is not null and p.status = 'draft'
-      and (${by ?? null}::timestamptz is null or p.seal_due_at <= ${by ?? null}::timestamptz)
-      and not exists (
-        select from seals s
-        where s.account_id = p.account_id and s.stripe_invoice_id = p.stripe_invoice_id and s.status <> 'frozen')
-    order by p.seal_due_at limit ${limit}`)
-  return rows.map((row) => ({
-    accountId: row.account_id,
-    stripeInvoiceId: row.stripe_invoice_id,
-    sealDueAt: row.seal_due_at,
-  }))
+): Promise<{ accountId: string; stripeInvoiceId: string }[]> {
+  const rows = await tx.rows<{ account_id: string; stripe_invoice_id: string }>(sql`
+    select p.account_id, p.stripe_invoice_id from payments p
+    where ${IS_UNSEALED} and p.seal_due_at <= ${by} order by p.seal_due_at limit ${limit}`)
+  return rows.map((row) => ({ accountId: row.account_id, stripeInvoiceId: row.stripe_invoice_id }))
+}
+
+/** When the next draft is to be sealed that is not due yet; null where none waits. */
+export async function nextSealDueAt(tx: Tx): Promise<Date | null> {
+  const { due_at } = await tx.one<{ due_at: Date | null }>(sql`
+    select min(p.seal_due_at) as due_at from payments p where ${IS_UNSEALED} and p.seal_due_at > business_now()`)
+  return due_at
 }
