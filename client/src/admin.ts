@@ -22,7 +22,9 @@ export type TimelineEntry = {
   object?: string
 }
 
-export type InboxStatus = 'received' | 'handled' | 'dead'
+/** `waiting`: for something that is not known yet; `ignored`: of a type that says nothing to us. */
+export type InboxStatus = 'received' | 'waiting' | 'handled' | 'ignored' | 'dead'
+export type NotificationStatus = 'pending' | 'sending' | 'sent' | 'failed'
 
 /** An inbound webhook as it was received, and what became of it. */
 export type InboxRow = {
@@ -45,7 +47,7 @@ export type NotificationRow = {
   channel: 'email' | 'sms'
   to: string
   subject: string | null
-  status: string
+  status: NotificationStatus
   createdAt: string
   sentAt: string | null
   error: string | null

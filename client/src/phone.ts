@@ -1,11 +1,12 @@
+/** `claimed`: on its way; `releasing`: on its way back. */
 export type PhoneNumberStatus =
-  | 'provisioning'
+  | 'claimed'
+  | 'owned'
   | 'active'
   | 'held'
   | 'quarantined'
   | 'releasing'
   | 'released'
-  | 'failed'
 
 export type PhoneCapabilities = { voice: boolean; sms: boolean; mms: boolean }
 
