@@ -2,18 +2,21 @@ import { offeredCards } from '../stripe/cards.ts'
 import { invalid } from '../stripe/errors.ts'
 import { escapeHtml } from './layout.ts'
 
+/** Shown at once: one that succeeds, two that decline now and later, one that asks for 3-D Secure. */
+const usualCards = [0, 1, 2, 9]
+
 /** The fields of a card, with the test cards to choose from by one click. */
 export function cardFields(given: URLSearchParams): string {
   const value = (name: string) => escapeHtml(given.get(name) ?? '')
-  const offered = offeredCards()
-    .map(
-      ({ number, label }) =>
-        `<button type="button" data-card="${number}">${escapeHtml(label)} <span class="soft">…${number.slice(-4)}</span></button>`,
-    )
-    .join('\n')
+  const offered = offeredCards().map(
+    ({ number, label }) =>
+      `<button type="button" data-card="${number}">${escapeHtml(label)} <span class="soft">…${number.slice(-4)}</span></button>`,
+  )
+  const usual = usualCards.map((position) => offered[position])
+  const others = offered.filter((_, position) => !usualCards.includes(position))
   return `<fieldset class="cards"><legend>Test cards: choose one, no real card is ever charged</legend>
-${offered}
-</fieldset>
+${usual.join('\n')}
+<details><summary>More test cards</summary><div class="cards">${others.join('\n')}</div></details></fieldset>
 <div class="field"><label for="number">Card number</label>
 <input id="number" name="number" inputmode="numeric" autocomplete="cc-number" placeholder="4242 4242 4242 4242" required value="${value('number')}"></div>
 <div class="row">

@@ -39,6 +39,7 @@ a { color: var(--accent); } :focus-visible { outline: 2px solid var(--ring); out
 .cards { display: flex; flex-wrap: wrap; gap: 8px; margin: 0 0 20px; padding: 0; border: 0; }
 .cards legend { font-size: 13px; color: var(--soft); padding: 0; margin-bottom: 8px; }
 .cards button { font-size: 13px; padding: 6px 10px; }
+.panel + .panel { margin-top: 20px; } details { width: 100%; } summary { cursor: pointer; font-size: 13px; color: var(--soft); margin-bottom: 8px; }
 .alert { background: var(--danger-soft); color: var(--danger); border-radius: 8px; padding: 12px 16px; margin-bottom: 16px; }
 .tag { display: inline-block; font-size: 13px; color: var(--soft); border: 1px solid var(--line); border-radius: 8px; padding: 2px 8px; margin-bottom: 20px; }
 .actions { display: flex; gap: 12px; flex-wrap: wrap; } form + form { margin-top: 12px; }

@@ -8,6 +8,8 @@ export const account: Resource = {
       object: 'account',
       business_profile: {
         mcc: null,
+        minority_owned_business_designation: null,
+        specified_commercial_transactions_act_url: null,
         name: 'Sandbox',
         product_description: null,
         support_address: null,

@@ -1,5 +1,5 @@
 import { invalid, missing } from './errors.ts'
-import { change, emit } from './events.ts'
+import { change } from './events.ts'
 import { page, pagingAndCreated } from './lists.ts'
 import { clearableText, integer, mergeMetadata, metadata, required, text } from './params.ts'
 import { longId, operation, present, type Resource, type Stored, type World } from './world.ts'
@@ -84,7 +84,6 @@ export function changeBalance(
     type,
   }
   world.store.put<Transaction>('customer_balance_transaction', transaction)
-  emit(world, 'customer_balance_transaction.created', transaction)
   change(world, customer, { balance: ending, currency }, 'customer.updated')
   return transaction
 }

@@ -77,6 +77,7 @@ function changesOf(world: World, now: Customer, params: Values<typeof fields>): 
     metadata: given,
     invoice_settings: settings,
     address: where,
+    shipping,
     tax_exempt: exempt,
     ...plain
   } = params
@@ -85,6 +86,17 @@ function changesOf(world: World, now: Customer, params: Values<typeof fields>): 
   return {
     ...plain,
     ...(where === undefined ? {} : { address: where && { ...wholeAddress, ...where } }),
+    ...(shipping === undefined
+      ? {}
+      : {
+          shipping: shipping && {
+            carrier: null,
+            phone: null,
+            tracking_number: null,
+            ...shipping,
+            address: { ...wholeAddress, ...shipping.address },
+          },
+        }),
     ...(exempt === undefined ? {} : { tax_exempt: exempt ?? 'none' }),
     ...(settings ? { invoice_settings: { ...now.invoice_settings, ...settings } } : {}),
     metadata: mergeMetadata(now.metadata, given),

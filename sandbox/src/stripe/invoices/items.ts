@@ -315,6 +315,11 @@ export const invoiceItems: Resource = {
   start(world) {
     world.store.index<InvoiceItem>('invoiceitem', 'pending', (item) => (item.invoice ? null : item.customer))
     world.store.index<InvoiceItem>('invoiceitem', 'customer', ({ customer }) => customer)
+    world.store.index<InvoiceItem>(
+      'invoiceitem',
+      'subscription_item',
+      (item) => item.parent?.subscription_details.subscription_item,
+    )
     world.store.index<InvoiceItem>('invoiceitem', 'invoice', ({ invoice }) => invoice)
   },
   operations: [

@@ -1,0 +1,107 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Stripe from 'stripe'
+import { startSandbox } from '../src/main.ts'
+
+export const webhookSecret = 'whsec_test'
+
+export type Started = Awaited<ReturnType<typeof start>>
+
+/** Collects what is sent to a webhook address; every signature is checked by the official SDK. */
+export async function startListener() {
+  const events: Stripe.Event[] = []
+  const answers: number[] = []
+  const problems: string[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (part) => {
+      body += part
+    })
+    request.on('end', () => {
+      try {
+        events.push(
+          Stripe.webhooks.constructEvent(body, String(request.headers['stripe-signature']), webhookSecret),
+        )
+      } catch (error) {
+        problems.push(String(error))
+      }
+      response.writeHead(answers.shift() ?? 200).end('{}')
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  /** `answers`: statuses for the next requests, 200 afterwards. */
+  return { url, events, answers, problems, close, types: () => events.map(({ type }) => type) }
+}
+
+export const clientOf = (url: string, secretKey: string) => {
+  const { hostname, port } = new URL(url)
+  return new Stripe(secretKey, { host: hostname, port: Number(port), protocol: 'http', maxNetworkRetries: 0 })
+}
+
+/**
+ * A sandbox in memory with a listener, and the official SDK pointed at it. With `STRIPE_API_BASE` and `SANDBOX_PORT`
+ * in the environment a proxy that watches the exchange can stand in between; `WEBHOOK_PROXY` does so for events.
+ */
+export async function start(options: { now?: string; dataDir?: string; deaf?: boolean } = {}) {
+  const listener = await startListener()
+  const watching = process.env.WEBHOOK_PROXY
+  const hooks = [listener.url, ...(watching ? [watching] : [])].map((url) => ({ url, secret: webhookSecret }))
+  const sandbox = await startSandbox({
+    port: Number(process.env.SANDBOX_PORT ?? 0),
+    now: options.now ?? '2026-01-31T10:00:00Z',
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    stripe: { secretKey: 'sk_test_start', webhookEndpoints: options.deaf ? [] : hooks },
+  })
+  const stripe = clientOf(process.env.STRIPE_API_BASE ?? sandbox.url, 'sk_test_start')
+  async function control(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST') {
+    const response = await fetch(`${sandbox.url}/_sandbox/${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    // The shape differs by path; a test reads what it expects and fails where it is not there.
+    return (await response.json()) as Record<string, never>
+  }
+  return {
+    sandbox,
+    stripe,
+    /** Straight to the sandbox, past any proxy that watches. */
+    direct: clientOf(sandbox.url, 'sk_test_start'),
+    listener,
+    control,
+    advance: (by: { seconds?: number; days?: number; months?: number; to?: string }) =>
+      control('clock/advance', by),
+    async close() {
+      await sandbox.close()
+      await listener.close()
+    },
+  }
+}
+
+/** A product with a monthly price, in cents. */
+export async function monthlyPrice(
+  stripe: Stripe,
+  cents: number,
+  name = 'Basic',
+  interval: 'month' | 'year' = 'month',
+) {
+  const product = await stripe.products.create({ name })
+  return stripe.prices.create({
+    product: product.id,
+    currency: 'usd',
+    unit_amount: cents,
+    recurring: { interval },
+  })
+}
+
+/** A customer who has a card, by default one that works. */
+export async function customerWithCard(stripe: Stripe, token = 'pm_card_visa') {
+  const customer = await stripe.customers.create({ email: 'ann@example.com', name: 'Ann' })
+  const method = await stripe.paymentMethods.attach(token, { customer: customer.id })
+  return stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: method.id } })
+}
