@@ -11,3 +11,10 @@ export async function queuedJobs(db: Database, keyStart = ''): Promise<QueuedJob
       where starts_with(key, ${keyStart}) order by id`),
   )
 }
+
+/** Takes jobs off the queue as if they had been done. */
+export async function takeJobs(db: Database, keyStart: string): Promise<void> {
+  await db.system((tx) =>
+    tx.run(sql`delete from graphile_worker._private_jobs where starts_with(key, ${keyStart})`),
+  )
+}

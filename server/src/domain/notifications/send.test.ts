@@ -160,6 +160,21 @@ describe('an SMS', () => {
     expect((await one.row())?.providerId).not.toBe((await other.row())?.providerId)
   })
 
+  test('that never left is not taken for another that went to the same phone', async () => {
+    const one = await message('sms')
+    await world.faults.add({ ...SENDING, effect: 'reset' })
+    await expect(one.send()).rejects.toBeInstanceOf(ProviderUnavailable)
+    const from = (await world.sdk.incomingPhoneNumbers.list({ limit: 1 }))[0]?.phoneNumber ?? ''
+    await deps.twilio.sendMessage({
+      from,
+      to: phone,
+      body: 'something else',
+      statusUrl: 'https://billing.example',
+    })
+    await one.send()
+    expect((await outbox(phone)).sms).toHaveLength(2)
+  })
+
   test('to a number that Twilio refuses has failed for good', async () => {
     const one = await message('sms', { phone: '+15005550001' })
     await one.send()

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { queuedJobs } from '../../../test/jobs.ts'
+import { queuedJobs, takeJobs } from '../../../test/jobs.ts'
 import { type NumbersWorld, openNumbersWorld } from '../../../test/numbers-world.ts'
 import { saveSubscription, subscriber } from '../../../test/subscriber.ts'
 import { sql } from '../../lib/db.ts'
@@ -81,11 +81,14 @@ describe('a plan’s number', () => {
   test('is ordered and bought once, however often both are repeated', async () => {
     const one = await ordered()
     await one.attempt()
+    await takeJobs(world.db, `number.provisioned:${one.accountId}`)
+    await takeJobs(world.db, `numbers.settled:${one.accountId}`)
     await provisionIncluded(world.deps, one)
     await one.attempt()
     expect(await world.orders(one.accountId)).toHaveLength(1)
     expect(await one.bought()).toHaveLength(1)
-    expect(await one.facts('number.provisioned')).toHaveLength(1)
+    expect(await one.facts('number.provisioned')).toEqual([])
+    expect(await one.facts('numbers.settled')).toEqual([])
   })
 
   test('is one number even where two runs of the order meet', async () => {
@@ -122,11 +125,13 @@ describe('when Twilio fails', () => {
     expect(await one.attempt()).toMatchObject({ status: 'pending', outcome: { kind: 'not_asked' } })
     expect(await one.order()).toMatchObject({ status: 'pending', attempt_count: 1, due_in: 60 })
     expect((await one.order())?.last_error).toContain('Twilio is unavailable')
+    expect(await one.facts('numbers.settled')).toEqual([{ subscriptionId: one.subscriptionId, numbers: [] }])
+    // The queue would keep one of a kind by itself: only what comes after it was handled shows whether it is said again.
+    await takeJobs(world.db, `numbers.settled:${one.accountId}`)
     await one.attempt()
     expect(await one.order()).toMatchObject({ status: 'pending', attempt_count: 2, due_in: 300 })
-    expect(await one.facts('numbers.settled')).toEqual([{ subscriptionId: one.subscriptionId, numbers: [] }])
     expect(await one.attempt()).toMatchObject({ status: 'completed' })
-    expect(await one.facts('numbers.settled')).toHaveLength(1)
+    expect(await one.facts('numbers.settled')).toEqual([])
     expect(await one.facts('number.provisioned')).toMatchObject([{ isLate: true }])
   })
 
@@ -144,6 +149,8 @@ describe('when Twilio fails', () => {
     expect(await one.attempt()).toMatchObject({ status: 'pending', outcome: { kind: 'unknown' } })
     const [claim] = await claims(one.accountId)
     expect(claim).toMatchObject({ status: 'claimed' })
+    // It takes no search to go on with what was begun.
+    await world.faults.add({ path: '*/AvailablePhoneNumbers/*', effect: 'status', status: 500 })
     await one.attempt()
     expect(await one.held()).toEqual([claim?.e164])
     expect(await one.bought()).toEqual([claim?.e164])
@@ -209,7 +216,7 @@ describe('when Twilio fails', () => {
     await one.attempt()
     const key = `numbers.provision:${one.orderId}`
     const isQueued = async () => (await queuedJobs(world.db, key)).length === 1
-    await world.db.system((tx) => tx.run(sql`delete from graphile_worker._private_jobs where key = ${key}`))
+    await takeJobs(world.db, key)
     await provisionDue(world.deps)
     expect(await isQueued()).toBe(false)
     const dueAt = await world.db.system((tx) => nextOrderDueAt(tx))

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { queuedJobs } from '../../../test/jobs.ts'
+import { queuedJobs, takeJobs } from '../../../test/jobs.ts'
 import { type NumbersWorld, openNumbersWorld } from '../../../test/numbers-world.ts'
 import { subscriber } from '../../../test/subscriber.ts'
 import { ProviderUnavailable } from '../../errors.ts'
@@ -46,9 +46,7 @@ test('the end of a subscription gives its numbers back, once', async () => {
   const facts = await releasedFacts(number)
   expect(facts[0]?.payload.payload).toEqual({ numberId: number.numberId, e164: number.e164 })
 
-  await world.db.system((tx) =>
-    tx.run(sql`delete from graphile_worker._private_jobs where key = ${facts[0]?.key ?? ''}`),
-  )
+  await takeJobs(world.db, facts[0]?.key ?? 'none')
   await releaseAll(world.deps, { accountId, subscriptionId })
   await release(world.deps, number)
   expect(await stateOf(number)).toBe('released')
@@ -72,6 +70,13 @@ test('while Twilio fails the number stays on its way, and the queue is told', as
   expect(await stateOf(number)).toBe('releasing')
   await release(world.deps, number)
   expect(await stateOf(number)).toBe('released')
+})
+
+test('the end of a subscription stops what is still to be bought', async () => {
+  const { accountId, subscriptionId } = await subscriber(world.db, { plan: 'ai_secretary' })
+  await provisionIncluded(world.deps, { accountId, subscriptionId })
+  await releaseAll(world.deps, { accountId, subscriptionId })
+  expect(await world.orders(accountId)).toMatchObject([{ status: 'failed', due_in: null }])
 })
 
 test('the end of one subscription leaves the numbers of another alone', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type NumbersWorld, openNumbersWorld } from '../../../test/numbers-world.ts'
 import { subscriber } from '../../../test/subscriber.ts'
+import { ProviderRefused } from '../../errors.ts'
 import type { NumberQuery } from '../../providers/twilio/port.ts'
 import { searchNumbers } from './search.ts'
 
@@ -51,4 +52,9 @@ test('where the whole area has none, numbers of the country are', async () => {
 
 test('a search that Twilio does not understand is bad input', async () => {
   await expect(search({ contains: '7' })).rejects.toMatchObject({ code: 'bad_input' })
+})
+
+test('a Twilio that lets nobody in is no fault of the search', async () => {
+  await world.faults.add({ effect: 'status', status: 403, times: 1 })
+  await expect(search({})).rejects.toBeInstanceOf(ProviderRefused)
 })
