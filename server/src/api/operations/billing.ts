@@ -130,7 +130,7 @@ async function overageSoFar(
   { accountId, standing, currency }: { accountId: string; standing: Standing; currency: string },
 ): Promise<SealTerms[]> {
   const { startsAt, endsAt } = standing.period
-  const numbersHeld = await countHeld(tx, accountId, startsAt, endsAt)
+  const numbersHeld = await countHeld(tx, accountId, { startsAt, endsAt })
   const { plan, catalog } = standing
   return planSeals({
     counters: [...standing.counters.values()],

@@ -141,7 +141,7 @@ export const usageOperations: Operation[] = [
         const { currency } = await accountOf(tx, accountId)
         const { catalog } = await catalogs.current(tx)
         const { startsAt, endsAt } = standing?.period ?? { startsAt: new Date(0), endsAt: new Date(0) }
-        const numbersHeld = await countHeld(tx, accountId, startsAt, endsAt)
+        const numbersHeld = await countHeld(tx, accountId, { startsAt, endsAt })
         return { body: summarize(standing, { catalog, currency, numbersHeld }) }
       })
     },

@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { queuedJobs, takeJobs } from '../../../test/jobs.ts'
 import { type NumbersWorld, openNumbersWorld } from '../../../test/numbers-world.ts'
 import { saveSubscription, subscriber } from '../../../test/subscriber.ts'
+import { businessNow } from '../../lib/clock.ts'
 import { sql } from '../../lib/db.ts'
 import { twilioClient } from '../../providers/twilio/client.ts'
 import type { TwilioPort } from '../../providers/twilio/port.ts'
 import { provision } from './provision.ts'
-import { provisionDue } from './provision-due.ts'
 import { provisionIncluded } from './provision-included.ts'
-import { nextOrderDueAt, numbersOf } from './reads.ts'
+import { nextOrderDueAt, numbersOf, ordersDue } from './reads.ts'
 import { release } from './release.ts'
 import { releaseAll } from './release-all.ts'
 
@@ -210,22 +210,20 @@ describe('when Twilio fails', () => {
     expect(await world.deps.twilio.findOwned(e164)).toMatchObject({ friendlyName: 'front desk' })
   })
 
-  test('orders that are due go on the queue again, and only those', async () => {
+  test('the order is due when it should be tried again, and not before', async () => {
     const one = await ordered()
     await world.faults.add({ effect: 'status', status: 500, times: 1 })
     await one.attempt()
-    const key = `numbers.provision:${one.orderId}`
-    const isQueued = async () => (await queuedJobs(world.db, key)).length === 1
-    await takeJobs(world.db, key)
-    await provisionDue(world.deps)
-    expect(await isQueued()).toBe(false)
-    const dueAt = await world.db.system((tx) => nextOrderDueAt(tx))
-    await world.db.system((tx) =>
-      tx.run(sql`update number_orders set due_at = business_now() where order_id = ${one.orderId}`),
-    )
-    expect(await provisionDue(world.deps)).toBeGreaterThan(0)
-    expect(await isQueued()).toBe(true)
-    expect(dueAt).toBeInstanceOf(Date)
+    const seen = await world.db.system(async (tx) => {
+      const now = await businessNow(tx)
+      const isDueIn = async (seconds: number) =>
+        (await ordersDue(tx, new Date(now.getTime() + seconds * 1000), 100)).some(
+          (each) => each.orderId === one.orderId,
+        )
+      return { soon: await isDueIn(50), later: await isDueIn(61), next: await nextOrderDueAt(tx), now }
+    })
+    expect(seen).toMatchObject({ soon: false, later: true })
+    expect(seen.next?.getTime()).toBeGreaterThan(seen.now.getTime())
   })
 })
 

@@ -22,7 +22,7 @@ type NumberRow = {
   released_at: Date | null
 }
 
-export function toNumber(row: NumberRow): PhoneNumber {
+function toNumber(row: NumberRow): PhoneNumber {
   return {
     accountId: row.account_id,
     numberId: row.number_id,
@@ -124,11 +124,15 @@ export async function lockNumber(tx: Tx, accountId: string, numberId: string): P
   )
 }
 
-/** How many numbers an account held at any time in [from, to): what the charge for numbers counts. */
-export async function countHeld(tx: Tx, accountId: string, from: Date, to: Date): Promise<number> {
+/** How many numbers an account held at any time in [startsAt, endsAt): what the charge for numbers counts. */
+export async function countHeld(
+  tx: Tx,
+  accountId: string,
+  { startsAt, endsAt }: { startsAt: Date; endsAt: Date },
+): Promise<number> {
   const { held } = await tx.one<{ held: number }>(sql`
     select count(*)::int as held from numbers
-    where account_id = ${accountId} and owned_at < ${to} and (released_at is null or released_at > ${from})`)
+    where account_id = ${accountId} and owned_at < ${endsAt} and (released_at is null or released_at > ${startsAt})`)
   return held
 }
 

@@ -129,7 +129,9 @@ test('a number is charged for in every period in which it was held at any time',
       where number_id = ${number.numberId}`),
   )
   const heldIn = (from: string, to: string) =>
-    world.db.tenant(accountId, (tx) => countHeld(tx, accountId, new Date(from), new Date(to)))
+    world.db.tenant(accountId, (tx) =>
+      countHeld(tx, accountId, { startsAt: new Date(from), endsAt: new Date(to) }),
+    )
   expect(await heldIn('2026-01-10', '2026-02-10')).toBe(0)
   expect(await heldIn('2026-01-11', '2026-02-11')).toBe(1)
   expect(await heldIn('2026-02-20', '2026-02-21')).toBe(1)

@@ -20,7 +20,11 @@ export type FreezePeriod = (
 ) => Promise<{ period: Period; counters: Counter[] } | undefined>
 
 /** How many phone numbers the account held at any time between two instants. */
-export type CountNumbersHeld = (tx: Tx, accountId: string, from: Date, to: Date) => Promise<number>
+export type CountNumbersHeld = (
+  tx: Tx,
+  accountId: string,
+  period: { startsAt: Date; endsAt: Date },
+) => Promise<number>
 
 export type SealDraft = {
   db: Database
@@ -87,7 +91,7 @@ async function closePeriod(
     const { catalog, version } = await catalogs.version(tx, period.catalogVersion)
     const plan = planOf(catalog, period.plan)
     if (plan === undefined) throw new Error(`catalog version ${version} has no plan ${period.plan}`)
-    const numbersHeld = await countNumbersHeld(tx, accountId, period.startsAt, period.endsAt)
+    const numbersHeld = await countNumbersHeld(tx, accountId, period)
     const { currency } = invoice
     for (const terms of planSeals({ counters, numbersHeld, plan, catalog, currency, carriedIn: {} })) {
       const ids = { accountId, sealId: newId('seal'), periodId: period.periodId }
