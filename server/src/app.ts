@@ -116,6 +116,7 @@ async function buildApp(options: {
     forceCloseConnections: 'idle',
     genReqId: () => `req_${crypto.randomUUID()}`,
   })
+  app.removeContentTypeParser('text/plain')
   app.setErrorHandler(answerFailure)
   app.setNotFoundHandler((request, reply) =>
     answerFailure(new Refusal('not_found', { path: request.url.split('?')[0] }), request, reply),

@@ -51,10 +51,22 @@ export function operation<Input extends z.ZodType>(declared: {
 
 /** Checks the input; every problem is answered with its path. */
 export function checkInput(declared: Operation, raw: unknown): never {
+  const unwritable = nullBytes(raw, '').map((path) => ({ path, message: 'has a null character, which no text has' }))
+  if (unwritable.length > 0) throw new Refusal('bad_input', { details: unwritable })
   const result = declared.input.safeParse(raw)
   if (result.success) return result.data as never
   const details = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }))
   throw new Refusal('bad_input', { details })
+}
+
+/** Where in the input a text has a null character: Postgres keeps none. */
+function nullBytes(value: unknown, path: string): string[] {
+  if (typeof value === 'string') return value.includes('\u0000') ? [path] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const at = path === '' ? name : `${path}.${name}`
+    return name.includes('\u0000') ? [at] : nullBytes(inner, at)
+  })
 }
 
 /** The account that the call is about; a caller that is not one account's own has to name it. */
