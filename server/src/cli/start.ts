@@ -93,7 +93,7 @@ function welcome(parts: LocalParts, ready: { url: string; seconds: number }): st
       'On the sandbox page, move the clock by a month and see the renewal.',
     )
   }
-  if (parts.sandboxUrl) rows.push(['Keys', path.relative(process.cwd(), connectionPath(config.dataDir))])
+  if (parts.sandboxUrl) rows.push(['Keys', shortest(connectionPath(config.dataDir))])
   const lines = rows.map(([name, value]) => `  ${name?.padEnd(12)}${value}`)
   return [
     `\nTollgate is ready (${ready.seconds.toFixed(1)} s).\n`,
@@ -103,6 +103,12 @@ function welcome(parts: LocalParts, ready: { url: string; seconds: number }): st
     '  Ctrl-C stops everything; what you did is kept.\n',
     '',
   ].join('\n')
+}
+
+/** As a person would type it from where they are. */
+function shortest(file: string): string {
+  const relative = path.relative(process.cwd(), file)
+  return relative.startsWith('..') ? file : relative
 }
 
 /** A request or job that does not end must not keep the rest from stopping; what it did not commit is done again. */

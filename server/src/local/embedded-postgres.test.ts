@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -75,8 +75,11 @@ test('the first start makes the roles and the database, none of them with more r
 })
 
 test('what was written is there after a stop and a start, past the lock file of a process id now in use', async () => {
+  const socketFolder = decodeURIComponent(new URL(postgres?.appUrl ?? '').hostname)
+  expect(existsSync(socketFolder)).toBe(true)
   await postgres?.stop()
   await postgres?.stop()
+  expect(existsSync(socketFolder)).toBe(false)
   // As after a restart of the machine: the number belongs to somebody else, here to this test.
   writeFileSync(pidFile(), `${process.pid}\n${dataDir}/postgres\n1\n5432\n/tmp\n\n  1 1\nready   \n`)
   const { ownerUrl } = await start()

@@ -81,6 +81,7 @@ async function withRoles(running: Running, socketFolder: string): Promise<Embedd
     const timer = setTimeout(() => running.abort(), STOP_MS_MAX)
     await exit
     clearTimeout(timer)
+    rmSync(socketFolder, { recursive: true, force: true })
   }
   const ended = new Promise<string>((resolve) => {
     exit.then(([code, signal]) => {

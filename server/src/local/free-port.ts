@@ -15,7 +15,7 @@ const RETRY_MS = 50
 export async function freePort(
   setting: 'PORT' | 'SANDBOX_PORT',
   wanted: number,
-  waitMs = 2000,
+  waitMs = 1000,
 ): Promise<number> {
   const giveUpAt = performance.now() + waitMs
   for (;;) {

@@ -41,6 +41,8 @@ describe('without setpriv', () => {
     running.interrupt()
     const [code] = await once(running.process, 'exit')
     expect(code).toBe(7)
+    // An open pipe would keep both the shell's watcher and this process from ending.
+    expect(running.process.stdio[3]).toHaveProperty('destroyed', true)
   })
 
   test('an abort ends it on the spot', async () => {

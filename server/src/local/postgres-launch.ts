@@ -38,7 +38,8 @@ const IF_PARENT_LIVES = '[ "$PPID" = "$0" ] && exec "$@"'
  * Where the kernel cannot watch the parent: file descriptor 3 is a pipe that only the program holds, so its end means
  * an orderly stop or the program's death. The shell outlives neither.
  */
-const UNTIL_PIPE_ENDS = '"$@" 3<&- & child=$!; { read -r _ <&3; kill -INT "$child"; } & wait "$child"'
+const UNTIL_PIPE_ENDS =
+  '"$@" 3<&- & child=$!; { read -r _ <&3; kill -INT "$child" 2>/dev/null; } & wait "$child"'
 
 /**
  * Chooses the way to run Postgres.
@@ -85,12 +86,13 @@ export const watchedByPipe: Launcher['run'] = (command, { log, env }) => {
     env,
     stdio: ['ignore', log, log, 'pipe'],
   })
-  const group = () => process.kill(-Number(child.pid), 'SIGQUIT')
+  const endPipe = () => child.stdio[3]?.destroy()
+  child.once('exit', endPipe)
   return {
     process: child,
-    interrupt: () => child.stdio[3]?.destroy(),
+    interrupt: endPipe,
     abort: () => {
-      if (child.exitCode === null && child.signalCode === null) group()
+      if (child.exitCode === null && child.signalCode === null) process.kill(-Number(child.pid), 'SIGQUIT')
     },
   }
 }
