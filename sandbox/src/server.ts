@@ -20,6 +20,8 @@ export type Part = {
   provider?: Provider
   owns: (request: SandboxRequest) => boolean
   handle: Handler
+  /** Says that a slow request is being worked on: the answer that refuses it, or what to call when it is done. */
+  claim?: (request: SandboxRequest) => Reply | (() => void)
   /** The body of a `status` fault in this provider's own form of errors. */
   faultBody?: (status: number) => string
 }
@@ -50,7 +52,9 @@ async function read(request: IncomingMessage): Promise<SandboxRequest> {
   }
 }
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+const pause = (milliseconds: number) =>
+  // A pause of a fault does not keep a sandbox alive that is closing.
+  new Promise((resolve) => setTimeout(resolve, milliseconds).unref())
 
 /** Plays a fault that stands before the work. Answers what to send, `'drop'`, or `'go on'`. */
 async function beforeWork(fault: Fault, part: Part): Promise<Reply | 'drop' | 'go on'> {
@@ -82,11 +86,18 @@ async function answer(request: SandboxRequest, parts: Part[], store: Store): Pro
   if (fault) {
     takeFault(store, fault)
     store.commit()
-    const instead = await beforeWork(fault, part)
-    if (instead !== 'go on') return instead
+    const claimed = fault.effect !== 'timeout' && part.claim?.(request)
+    if (claimed && typeof claimed !== 'function') return claimed
+    try {
+      const instead = await beforeWork(fault, part)
+      if (instead !== 'go on') return instead
+      const reply = await part.handle(request)
+      return fault.effect === 'answer-lost' ? 'drop' : reply
+    } finally {
+      if (claimed) claimed()
+    }
   }
-  const reply = await part.handle(request)
-  return fault?.effect === 'answer-lost' ? 'drop' : reply
+  return part.handle(request)
 }
 
 export type Server = { url: string; port: number; close(): Promise<void> }

@@ -109,8 +109,23 @@ export function openStore(folder: string | null): OpenStore {
     }
   }
 
+  /** What is filed again after a change was taken back goes to its old place among the others of its key. */
+  function restoreOrder(kind: string, object: Identified) {
+    const rows = table(kind)
+    for (const index of indexes.get(kind)?.values() ?? []) {
+      const key = index.keyOf(object as never)
+      const ids = key == null ? undefined : index.ids.get(key)
+      if (key == null || !ids || ids.size < 2) continue
+      const seq = (id: string) => rows.get(id)?.seq ?? 0
+      index.ids.set(key, new Set([...ids].sort((a, b) => seq(a) - seq(b))))
+    }
+  }
+
   function takeBack(mark: number) {
-    for (const { kind, id, before } of undo.splice(mark).reverse()) set(kind, id, before)
+    for (const { kind, id, before } of undo.splice(mark).reverse()) {
+      set(kind, id, before)
+      if (before) restoreOrder(kind, before.object)
+    }
   }
 
   function commit() {

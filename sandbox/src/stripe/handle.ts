@@ -144,11 +144,25 @@ export function createHandler(world: World, operations: Operation[]): (request: 
   }
 }
 
-/** For requests that a fault delays: the key is in use until the answer has left. */
-export function holdKey(key: string): boolean {
-  if (inFlight.has(key)) return false
-  inFlight.add(key)
-  return true
+/** The idempotency key of a request that a fault slows down is in use until it was answered. */
+export function claimKey(request: SandboxRequest): Reply | (() => void) {
+  const key = request.method === 'POST' ? request.headers['idempotency-key'] : undefined
+  if (!key) return () => undefined
+  if (!inFlight.has(key)) {
+    inFlight.add(key)
+    return () => void inFlight.delete(key)
+  }
+  return keyInUse(key)
 }
 
-export const releaseKey = (key: string): void => void inFlight.delete(key)
+function keyInUse(key: string): Reply {
+  const message = `There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): ${key}. Please try again later.`
+  const requestId = shortId('req_')
+  const headers = {
+    'content-type': 'application/json',
+    'request-id': requestId,
+    'stripe-should-retry': 'true',
+  }
+  const fields = { type: 'idempotency_error' as const, code: 'idempotency_key_in_use', message }
+  return { status: 409, headers, body: errorBody(fields, requestId) }
+}

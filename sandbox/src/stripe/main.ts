@@ -10,7 +10,7 @@ import { checkoutSessions } from './checkout/session.ts'
 import { customers } from './customers.ts'
 import { errorBody } from './errors.ts'
 import { events } from './events.ts'
-import { createHandler } from './handle.ts'
+import { claimKey, createHandler } from './handle.ts'
 import { forgetOldKeys } from './idempotency.ts'
 import { invoiceItems } from './invoices/items.ts'
 import { invoicePayments } from './invoices/payments.ts'
@@ -68,13 +68,22 @@ function accountOf(store: Store, secretKey: string | undefined): World['account'
   return { id: next.account, secretKey: next.secretKey }
 }
 
-/** Endpoints given at start are the ones of before where their address is the same. */
+/** Endpoints given at start take the place of those that were given at the start before. */
 function registerEndpoints(world: World, given: GivenEndpoint[]): void {
+  const addresses = given.map(({ url }) => url)
+  for (const endpoint of [...world.store.all<Endpoint>('webhook_endpoint')]) {
+    if (endpoint.hidden.given && !addresses.includes(endpoint.url))
+      world.store.remove('webhook_endpoint', endpoint.id)
+  }
   for (const { url, secret, enabledEvents = ['*'] } of given) {
     const before = [...world.store.all<Endpoint>('webhook_endpoint')].find((endpoint) => endpoint.url === url)
     if (before)
-      world.store.put('webhook_endpoint', { ...before, enabled_events: enabledEvents, hidden: { secret } })
-    else addEndpoint(world, { url, enabled_events: enabledEvents, secret })
+      world.store.put('webhook_endpoint', {
+        ...before,
+        enabled_events: enabledEvents,
+        hidden: { secret, given: true },
+      })
+    else addEndpoint(world, { url, enabled_events: enabledEvents, secret, given: true })
   }
 }
 
@@ -100,7 +109,7 @@ export function createStripe(parts: {
   }
   forgetOldKeys(world)
   for (const resource of resources) resource.start?.(world)
-  registerEndpoints(world, parts.endpoints ?? [])
+  if (parts.endpoints) registerEndpoints(world, parts.endpoints)
   const part: Part = {
     provider: 'stripe',
     owns: ({ path }) => path.startsWith('/v1/') || path === '/v1',
@@ -108,6 +117,7 @@ export function createStripe(parts: {
       world,
       resources.flatMap((resource) => resource.operations ?? []),
     ),
+    claim: claimKey,
     faultBody: (status) =>
       errorBody(
         status === 429

@@ -11,7 +11,8 @@ export type Endpoint = Stored & {
   status: 'enabled' | 'disabled'
   description: string | null
   metadata: Record<string, string>
-  hidden: { secret: string }
+  /** `given`: named when the sandbox was started. */
+  hidden: { secret: string; given: boolean }
 }
 
 /** Registers an address for events; the secret is made up where none is given. */
@@ -21,6 +22,7 @@ export function addEndpoint(
     url: string
     enabled_events: string[]
     secret?: string
+    given?: boolean
     description?: string | null
     metadata?: Record<string, string>
   },
@@ -37,7 +39,7 @@ export function addEndpoint(
     metadata: given.metadata ?? {},
     status: 'enabled' as const,
     url: given.url,
-    hidden: { secret: given.secret ?? randomId('whsec_', 32) },
+    hidden: { secret: given.secret ?? randomId('whsec_', 32), given: given.given ?? false },
   }
   return world.store.put<Endpoint>('webhook_endpoint', endpoint)
 }

@@ -29,25 +29,28 @@ export type Paid = { status: 'complete'; session: Session } | { status: 'require
 export const needsCard = (session: Session): boolean =>
   session.payment_method_collection === 'always' || session.amount_total > 0
 
+const noAddress = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null }
+
+/** The session's customer, with what Checkout saves of the person's details, or a new one. */
 function customerOf(world: World, session: Session, entered: Entered): string {
+  const address = entered.address && { ...noAddress, ...entered.address }
   if (session.customer) {
     const customer = findCustomer(world, session.customer, 'customer')
+    const { updates } = session.hidden
     const changes = {
       ...(!customer.email && entered.email ? { email: entered.email } : {}),
-      ...(!customer.name && entered.name ? { name: entered.name } : {}),
+      ...(entered.name && updates.name ? { name: entered.name } : {}),
+      ...(address && updates.address ? { address } : {}),
     }
     change(world, customer, changes, 'customer.updated')
     return customer.id
   }
   const email = session.customer_email ?? entered.email ?? null
-  if (!email)
-    throw new StripeError(400, {
-      type: 'invalid_request_error',
-      message: 'An email address is needed to subscribe.',
-      param: 'email',
-      code: 'parameter_missing',
-    })
-  return newCustomer(world, { email, name: entered.name ?? null }).id
+  if (!email) {
+    const message = 'An email address is needed to subscribe.'
+    throw invalid(message, { param: 'email', code: 'parameter_missing' })
+  }
+  return newCustomer(world, { email, name: entered.name ?? null, ...(address ? { address } : {}) }).id
 }
 
 function methodOf(

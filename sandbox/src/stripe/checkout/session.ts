@@ -66,6 +66,7 @@ export type Session = Stored & {
     lines: SessionLine[]
     automaticTax: boolean
     needsAddress: boolean
+    updates: { address: boolean; name: boolean }
     subscription: {
       metadata: Record<string, string>
       description: string | null
@@ -252,6 +253,20 @@ function checkModes(given: Given): void {
   }
 }
 
+function checkLocation(given: Given, customer: { address: object | null } | null): void {
+  if (
+    !given.automatic_tax?.enabled ||
+    !customer ||
+    customer.address ||
+    given.customer_update?.address === 'auto'
+  )
+    return
+  throw invalid(
+    "Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to the Customer or set either `customer_update[address]` to 'auto' or `customer_update[shipping]` to 'auto' to save the address entered in Checkout to the Customer.",
+    { code: 'customer_tax_location_invalid' },
+  )
+}
+
 function expiryOf(world: World, asked: number | undefined): number {
   const now = world.clock.now()
   if (asked === undefined) return now + 86_400
@@ -267,6 +282,7 @@ function expiryOf(world: World, asked: number | undefined): number {
 function create({ world, params }: Call<Given>): object {
   checkModes(params)
   const customer = params.customer === undefined ? null : findCustomer(world, params.customer, 'customer')
+  checkLocation(params, customer)
   const lines = linesOf(world, params)
   const prices = checkPrices(world, lines, undefined, 'line_items')
   const currency = (prices[0] as Price).currency
@@ -321,6 +337,10 @@ function create({ world, params }: Call<Given>): object {
       lines,
       automaticTax: taxed,
       needsAddress: params.billing_address_collection === 'required',
+      updates: {
+        address: params.customer_update?.address === 'auto',
+        name: params.customer_update?.name === 'auto',
+      },
       subscription: {
         metadata: mergeMetadata({}, data.metadata),
         description: data.description ?? null,

@@ -223,6 +223,7 @@ export function startCollecting(world: World): void {
   world.clock.on('invoice.finalize', ({ object }) => {
     const draft = world.store.get<Invoice>('invoice', object)
     if (draft?.status !== 'draft' || !draft.auto_advance) return
+    if (world.store.get<{ deleted?: boolean }>('customer', draft.customer)?.deleted) return
     const now = world.clock.now()
     if (draft.webhooks_delivered_at === null && now < draft.created + longestWait) {
       // Its webhooks were not delivered yet: Stripe holds a draft for them, up to 72 hours.

@@ -114,6 +114,24 @@ const constants = {
   total_taxes: [],
 }
 
+/** Automatic tax is on where it is for the subscription; the sandbox computes it as zero. */
+function taxFields(world: World, subscription: string | undefined): object {
+  const taxed =
+    subscription &&
+    world.store.get<{ automatic_tax: { enabled: boolean } }>('subscription', subscription)?.automatic_tax
+      .enabled
+  if (!taxed) return {}
+  return {
+    automatic_tax: {
+      disabled_reason: null,
+      enabled: true,
+      liability: { type: 'self' },
+      provider: 'stripe',
+      status: 'complete',
+    },
+  }
+}
+
 export type NewInvoice = {
   customer: string
   currency: string
@@ -136,6 +154,7 @@ export function blankInvoice(world: World, given: NewInvoice): Invoice {
     object: 'invoice',
     ...constants,
     ...customerFields(customer),
+    ...taxFields(world, subscription?.id),
     amount_due: 0,
     amount_paid: 0,
     amount_remaining: 0,

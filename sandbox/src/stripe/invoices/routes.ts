@@ -308,13 +308,11 @@ function finalizeByHand(world: World, id: string, advance: boolean | undefined):
   )
   // An invoice that advances by itself is tried soon after; one of nothing is paid at once.
   if (open.amount_remaining === 0) return present(world, markPaid(world, open.id, 0))
-  if (open.auto_advance)
-    world.clock.schedule({
-      id: `retry ${open.id}`,
-      at: world.clock.now() + 3600,
-      what: 'invoice.retry',
-      object: open.id,
-    })
+  if (open.auto_advance) {
+    const at = world.clock.now() + 3600
+    world.store.put('invoice', { ...findInvoice(world, open.id), next_payment_attempt: at })
+    world.clock.schedule({ id: `retry ${open.id}`, at, what: 'invoice.retry', object: open.id })
+  }
   return present(world, findInvoice(world, open.id))
 }
 
