@@ -182,6 +182,11 @@ const factsSaid = () =>
       select count(*)::int as said from graphile_worker.jobs where key = ${`overage.sealed:${account}:${invoice}`}`)
     return said
   })
+/** As a worker that has handled them leaves it. */
+const forgetFacts = () =>
+  world.db.system((tx) =>
+    tx.run(sql`delete from graphile_worker._private_jobs where key like 'overage.sealed:%'`),
+  )
 
 const THREE_LINES = [
   ['1 phone number (at $5.00 each)', 500n],
@@ -195,7 +200,10 @@ describe('sealing a renewal’s draft', () => {
     await world.used(account, 'voice_minutes', 7, '2025-02-15T00:10:00Z')
     const remote = stripe()
     await seal(remote)
+    expect(await factsSaid()).toBe(1)
+    await forgetFacts()
     await seal(remote)
+    expect(await factsSaid()).toBe(0)
     expect(lines(remote)).toEqual(THREE_LINES)
     expect(remote.calls()).toBe(1)
     expect(await seals()).toEqual([
@@ -206,7 +214,6 @@ describe('sealing a renewal’s draft', () => {
     ])
     expect(await world.counted(account, 'voice_minutes')).toEqual({ '01-15': 150, '02-15': 7 })
     expect(await world.used(account, 'voice_minutes', 1, '2025-02-01T00:00:00Z')).toMatchObject({ late: 1 })
-    expect(await factsSaid()).toBe(1)
   })
 
   it('ends the same when it dies after Stripe did the work, or before', async () => {

@@ -14,13 +14,13 @@ import { planSeals } from './seal.ts'
 import { countRefusal, insertSeal, markAttached } from './writes.ts'
 
 /** Closes the period of a subscription that ends then, and answers what was used in it; undefined where there is none. */
-export type FreezePeriod = (
+type FreezePeriod = (
   deps: { tx: Tx; catalogs: Catalogs },
   input: { accountId: string; subscriptionId: string; endsAt: Date },
 ) => Promise<{ period: Period; counters: Counter[] } | undefined>
 
 /** How many phone numbers the account held at any time between two instants. */
-export type CountNumbersHeld = (
+type CountNumbersHeld = (
   tx: Tx,
   accountId: string,
   period: { startsAt: Date; endsAt: Date },

@@ -38,7 +38,7 @@ const DECIMALS_MAX = 12
 /** How far a host app's clock may be ahead of ours. */
 const AHEAD_MS_MAX = 5 * 60_000
 
-export type Problem = { path: string; message: string }
+type Problem = { path: string; message: string }
 
 /**
  * Checks events against the catalog's meters and business time, wholly before anything is written.
