@@ -14,13 +14,15 @@ import {
   type Values,
 } from '../params.ts'
 import { createSubscription } from '../subscriptions/create.ts'
-import { cancellationDraft, changedItem, itemChanges, prorationBehavior } from '../subscriptions/routes.ts'
+import { changedItem, itemChanges, prorationBehavior } from '../subscriptions/parameters.ts'
+import { cancellationDraft } from '../subscriptions/routes.ts'
 import { ended, findSubscription, itemsOf, type Subscription } from '../subscriptions/subscription.ts'
 import { previewRenewal, shownPreview } from '../subscriptions/turn.ts'
 import { prepareUpdate, type Update } from '../subscriptions/update.ts'
 import { type Call, operation, type Resource, type World } from '../world.ts'
 import { findInvoice, type Invoice } from './invoice.ts'
-import { createItem, priceItem, pricingParams } from './items.ts'
+import { priceItem, pricingParams } from './item-pricing.ts'
+import { createItem } from './items.ts'
 
 const details = object({
   items: list(object(changedItem)),

@@ -2,7 +2,7 @@ import { invalid, missing } from '../errors.ts'
 import { page, paging } from '../lists.ts'
 import { integer, notYetAll, oneOf, required, text } from '../params.ts'
 import { operation, present, type Resource, type World } from '../world.ts'
-import { changedItem, itemChanges, prorationBehavior } from './routes.ts'
+import { changedItem, itemChanges, prorationBehavior } from './parameters.ts'
 import { findSubscription, type Item, itemsOf, viewItem } from './subscription.ts'
 import { type ItemChange, type Update, updateSubscription } from './update.ts'
 

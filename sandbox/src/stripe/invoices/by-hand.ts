@@ -1,0 +1,78 @@
+import { invalid } from '../errors.ts'
+import { change, emit } from '../events.ts'
+import { boolean, notYetAll, text, type Values } from '../params.ts'
+import { declineError, findIntent } from '../payment-intents.ts'
+import { findPaymentMethod } from '../payment-methods.ts'
+import { type Call, present, type World } from '../world.ts'
+import { collect, finalize, markPaid, methodFor } from './collect.ts'
+import { changeInvoice, findInvoice, subscriptionOf } from './invoice.ts'
+import { closePayment } from './payments.ts'
+
+export const payment = {
+  payment_method: text,
+  paid_out_of_band: boolean,
+  off_session: boolean,
+  ...notYetAll('forgive', 'mandate', 'source'),
+}
+
+export function pay({ world, params, ids }: Call<Values<typeof payment>>): object {
+  const found = findInvoice(world, ids.id ?? '')
+  if (found.status === 'paid') throw invalid('Invoice is already paid')
+  if (found.status === 'void')
+    throw invalid('Invoice is voided and cannot be paid.', { code: 'invoice_not_editable' })
+  const chosen =
+    params.payment_method === undefined ? undefined : findPaymentMethod(world, params.payment_method)
+  if (chosen && chosen.customer !== found.customer) {
+    throw invalid('The payment method must be attached to the customer of the invoice.', {
+      param: 'payment_method',
+    })
+  }
+  const invoice = found.status === 'draft' ? finalize(world, found) : found
+  if (params.paid_out_of_band) {
+    if (invoice.hidden.intent) closePayment(world, findIntent(world, invoice.hidden.intent), 'canceled')
+    return present(world, markPaid(world, invoice.id, invoice.amount_due))
+  }
+  const method = chosen ?? methodFor(world, invoice, subscriptionOf(invoice))
+  if (!method && invoice.amount_remaining > 0) {
+    throw invalid(
+      'There is no `default_payment_method` set on this Customer or Invoice. Please update the Customer or Invoice with a `default_payment_method`. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.',
+      { code: 'resource_missing' },
+    )
+  }
+  const after = collect(world, invoice, method)
+  if (after.status !== 'paid')
+    throw declineError(world, findIntent(world, after.hidden.intent ?? ''), params.off_session)
+  return present(world, after)
+}
+
+export function markUncollectible({ world, ids }: Call<unknown>): object {
+  const invoice = findInvoice(world, ids.id ?? '')
+  if (invoice.status !== 'open')
+    throw invalid('Only open invoices can be marked uncollectible.', { code: 'status_transition_invalid' })
+  world.clock.cancel(`retry ${invoice.id}`)
+  const transitions = { ...invoice.status_transitions, marked_uncollectible_at: world.clock.now() }
+  const after = changeInvoice(world, invoice, {
+    auto_advance: false,
+    next_payment_attempt: null,
+    status: 'uncollectible',
+    status_transitions: transitions,
+  })
+  emit(world, 'invoice.marked_uncollectible', after)
+  return present(world, after)
+}
+
+export function finalizeByHand(world: World, id: string, advance: boolean | undefined): object {
+  const draft = findInvoice(world, id)
+  const open = finalize(
+    world,
+    advance === undefined ? draft : change(world, draft, { auto_advance: advance }, null),
+  )
+  // An invoice that advances by itself is tried soon after; one of nothing is paid at once.
+  if (open.amount_remaining === 0) return present(world, markPaid(world, open.id, 0))
+  if (open.auto_advance) {
+    const at = world.clock.now() + 3600
+    world.store.put('invoice', { ...findInvoice(world, open.id), next_payment_attempt: at })
+    world.clock.schedule({ id: `retry ${open.id}`, at, what: 'invoice.retry', object: open.id })
+  }
+  return present(world, findInvoice(world, open.id))
+}

@@ -1,0 +1,104 @@
+import { invalid } from '../errors.ts'
+import { lineAmount } from '../money.ts'
+import {
+  boolean,
+  clearableText,
+  decimal,
+  integer,
+  mergeMetadata,
+  metadata,
+  notYetAll,
+  object,
+  required,
+  text,
+  type Values,
+} from '../params.ts'
+import { checkCurrency, createPrice, findPrice, type Price, priceData, unitAmountOf } from '../prices.ts'
+import { createProduct, findProduct } from '../products.ts'
+import type { World } from '../world.ts'
+import type { NewItem } from './items.ts'
+import { pricingOf } from './lines.ts'
+
+const linePrice = object({ price: text })
+
+/** How an item or added line may be priced. */
+export const pricingParams = {
+  amount: integer,
+  description: clearableText,
+  discountable: boolean,
+  metadata,
+  period: object({ start: required(integer), end: required(integer) }),
+  price_data: object(priceData),
+  pricing: linePrice,
+  quantity: integer,
+  unit_amount_decimal: decimal,
+  ...notYetAll('discounts', 'tax_behavior', 'tax_code', 'tax_rates', 'quantity_decimal'),
+}
+
+type Pricing = Values<typeof pricingParams>
+
+function priceOf(world: World, given: Pricing, param: string): Price | undefined {
+  if (given.pricing?.price !== undefined)
+    return findPrice(world, given.pricing.price, `${param}pricing[price]`)
+  const data = given.price_data
+  if (!data) return undefined
+  if ((data.product === undefined) === (data.product_data === undefined)) {
+    throw invalid('You must specify either `product` or `product_data` in price_data.', {
+      param: `${param}price_data[product]`,
+    })
+  }
+  const unitAmount = unitAmountOf(data, `${param}price_data[unit_amount]`)
+  const product = data.product_data
+    ? createProduct(world, data.product_data as { name: string })
+    : findProduct(world, data.product ?? '', `${param}price_data[product]`)
+  return createPrice(world, {
+    currency: checkCurrency(data.currency),
+    product: product.id,
+    unitAmount,
+    active: false,
+  })
+}
+
+/** The amount, currency, text and pricing of what was asked for: quantity × unit amount, rounded once. */
+export function priceItem(
+  world: World,
+  given: Pricing,
+  about: { currency: string; param?: string },
+): Omit<NewItem, 'customer'> {
+  const { currency, param = '' } = about
+  const price = priceOf(world, given, param)
+  const ways = [
+    given.amount !== undefined,
+    price !== undefined,
+    given.unit_amount_decimal !== undefined,
+  ].filter(Boolean)
+  if (ways.length !== 1) {
+    throw invalid('You must specify exactly one of amount, pricing, price_data or unit_amount_decimal.', {
+      param: `${param}amount`,
+    })
+  }
+  if (price && price.currency !== currency) {
+    throw invalid(`The price's currency (${price.currency}) does not match the invoice's (${currency}).`, {
+      param: `${param}price_data[currency]`,
+    })
+  }
+  const quantity = given.quantity ?? 1
+  if (given.amount !== undefined && given.quantity !== undefined) {
+    throw invalid('You may only specify one of these parameters: amount, quantity.', {
+      param: `${param}quantity`,
+    })
+  }
+  const unit = price?.unit_amount_decimal ?? given.unit_amount_decimal
+  const amount = unit === undefined ? (given.amount ?? 0) : lineAmount(unit, quantity)
+  const product = price && findProduct(world, price.product)
+  return {
+    amount,
+    currency,
+    description: given.description ?? product?.name ?? null,
+    discountable: given.discountable ?? amount >= 0,
+    metadata: mergeMetadata({}, given.metadata),
+    ...(given.period ? { period: given.period } : {}),
+    pricing: price ? pricingOf(price) : null,
+    quantity,
+  }
+}

@@ -1,0 +1,156 @@
+import { findCustomer } from '../balance.ts'
+import { invalid, missing } from '../errors.ts'
+import { change, emit } from '../events.ts'
+import { page, pagingAndCreated } from '../lists.ts'
+import {
+  boolean,
+  clearableText,
+  integer,
+  mergeMetadata,
+  metadata,
+  required,
+  text,
+  type Values,
+} from '../params.ts'
+import { checkCurrency, findPrice } from '../prices.ts'
+import { type Call, operation, present, type Resource, type World } from '../world.ts'
+import { findInvoice, recount } from './invoice.ts'
+import { priceItem, pricingParams } from './item-pricing.ts'
+import { createItem, type InvoiceItem, lineOfItem, putOnInvoice } from './items.ts'
+import type { Line } from './lines.ts'
+
+const creation = {
+  ...pricingParams,
+  currency: text,
+  customer: required(text),
+  invoice: text,
+  subscription: text,
+}
+
+function create({ world, params }: Call<Values<typeof creation>>): object {
+  const customer = findCustomer(world, params.customer, 'customer')
+  const invoice = params.invoice === undefined ? undefined : findInvoice(world, params.invoice, 'invoice')
+  if (invoice && invoice.status !== 'draft') {
+    throw invalid(`Invoice items can only be added to draft invoices; ${invoice.id} is ${invoice.status}.`, {
+      param: 'invoice',
+      code: 'invoice_not_editable',
+    })
+  }
+  if (invoice && invoice.customer !== customer.id)
+    throw invalid('The invoice belongs to another customer.', { param: 'invoice' })
+  const subscription = params.subscription
+  if (subscription !== undefined && !world.store.get('subscription', subscription)) {
+    throw missing('subscription', subscription, 'subscription')
+  }
+  const priced = params.pricing?.price
+    ? findPrice(world, params.pricing.price, 'pricing[price]').currency
+    : undefined
+  const named =
+    params.currency ??
+    params.price_data?.currency ??
+    priced ??
+    invoice?.currency ??
+    customer.currency ??
+    'usd'
+  const item = createItem(world, {
+    ...priceItem(world, params, { currency: checkCurrency(named) }),
+    customer: customer.id,
+    invoice: invoice?.id ?? null,
+    ...(subscription === undefined ? {} : { subscription: { subscription } }),
+  })
+  if (invoice) {
+    putOnInvoice(world, item, invoice.id)
+    recount(world, invoice)
+  }
+  return present(world, item)
+}
+
+function find(world: World, id = ''): InvoiceItem {
+  const found = world.store.get<InvoiceItem>('invoiceitem', id)
+  if (!found) throw missing('invoiceitem', id)
+  return found
+}
+
+function checkEditable(world: World, item: InvoiceItem): void {
+  if (!item.invoice || findInvoice(world, item.invoice).status === 'draft') return
+  throw invalid('This invoice item is on an invoice that is no longer a draft and cannot be changed.', {
+    code: 'invoice_not_editable',
+  })
+}
+
+function lineFor(world: World, item: InvoiceItem): Line | undefined {
+  if (!item.invoice) return undefined
+  return world.store
+    .by<Line>('line_item', 'invoice', item.invoice)
+    .find(
+      ({ parent }) =>
+        (parent.invoice_item_details ?? parent.subscription_item_details)?.invoice_item === item.id,
+    )
+}
+
+export const invoiceItems: Resource = {
+  object: 'invoiceitem',
+  links: { customer: 'customer', invoice: 'invoice', 'pricing.price_details.price': 'price' },
+  start(world) {
+    world.store.index<InvoiceItem>('invoiceitem', 'pending', (item) => (item.invoice ? null : item.customer))
+    world.store.index<InvoiceItem>('invoiceitem', 'customer', ({ customer }) => customer)
+    world.store.index<InvoiceItem>(
+      'invoiceitem',
+      'subscription_item',
+      (item) => item.parent?.subscription_details.subscription_item,
+    )
+    world.store.index<InvoiceItem>('invoiceitem', 'invoice', ({ invoice }) => invoice)
+  },
+  operations: [
+    operation('POST /v1/invoiceitems', creation, create),
+    operation(
+      'GET /v1/invoiceitems',
+      { ...pagingAndCreated, customer: text, invoice: text, pending: boolean },
+      (call) => {
+        const { customer, invoice, pending } = call.params
+        const { store } = call.world
+        const from =
+          invoice !== undefined
+            ? store.by<InvoiceItem>('invoiceitem', 'invoice', invoice)
+            : customer !== undefined
+              ? store.by<InvoiceItem>('invoiceitem', 'customer', customer)
+              : [...store.all<InvoiceItem>('invoiceitem')]
+        return page(
+          call,
+          from.filter((item) => pending === undefined || (item.invoice === null) === pending),
+        )
+      },
+    ),
+    operation('GET /v1/invoiceitems/{id}', {}, ({ world, ids }) => present(world, find(world, ids.id))),
+    operation(
+      'POST /v1/invoiceitems/{id}',
+      { description: clearableText, discountable: boolean, metadata, amount: integer },
+      ({ world, params, ids }) => {
+        const before = find(world, ids.id)
+        checkEditable(world, before)
+        const { metadata: given, ...rest } = params
+        const line = lineFor(world, before)
+        const changes = { ...rest, metadata: mergeMetadata(before.metadata, given) } as Partial<InvoiceItem>
+        const after = change(world, before, changes, null)
+        if (line && after.invoice) {
+          const fresh = lineOfItem(after, after.invoice)
+          world.store.put('line_item', { ...fresh, id: line.id })
+          recount(world, findInvoice(world, after.invoice))
+        }
+        return present(world, after)
+      },
+    ),
+    operation('DELETE /v1/invoiceitems/{id}', {}, ({ world, ids }) => {
+      const item = find(world, ids.id)
+      checkEditable(world, item)
+      const line = lineFor(world, item)
+      world.store.remove('invoiceitem', item.id)
+      emit(world, 'invoiceitem.deleted', item)
+      if (line && item.invoice) {
+        world.store.remove('line_item', line.id)
+        recount(world, findInvoice(world, item.invoice))
+      }
+      return { id: item.id, object: 'invoiceitem', deleted: true }
+    }),
+  ],
+}
