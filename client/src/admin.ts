@@ -35,6 +35,7 @@ export type InboxRow = {
   status: InboxStatus
   attempts: number
   error: string | null
+  occurredAt: string | null
   receivedAt: string
   handledAt: string | null
   accountId: string | null

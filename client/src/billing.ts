@@ -11,7 +11,14 @@ export type SubscriptionStatus =
   | 'paused'
   | 'canceled'
 
-export type SubscriptionItem = { id: string; priceId: string; quantity: number }
+export type SubscriptionItem = {
+  id: string
+  priceId: string
+  quantity: number
+  unitAmountCents: number | null
+  currency: string
+  interval: string | null
+}
 export type ScheduledChange = { plan: string; interval?: Interval; at: string }
 
 export type Subscription = {
@@ -24,10 +31,11 @@ export type Subscription = {
   periodStart: string
   periodEnd: string
   cancelAtPeriodEnd: boolean
+  canceledAt: string | null
   scheduledChange: ScheduledChange | null
   items: SubscriptionItem[]
-  /** Whether Stripe has a default payment method for it; absent where the server does not say. */
-  hasPaymentMethod?: boolean | null
+  /** Whether Stripe has a payment method to charge for it. */
+  hasPaymentMethod: boolean
 }
 
 /** `subscription` is the live plan subscription; `subscriptions` are all of the customer's, older ones too. */
@@ -44,9 +52,9 @@ export type InvoiceLine = {
   amountCents: number
 }
 
-/** The next invoice as it stands now: Stripe's preview with the overage so far. Minor units. */
+/** The next invoice as it stands now: Stripe's preview with the overage so far. `date` null: none is to come. Minor units. */
 export type Upcoming = {
-  date: string
+  date: string | null
   currency: string
   amountDueCents: number
   lines: InvoiceLine[]
@@ -67,6 +75,7 @@ export type Payment = {
   periodStart: string | null
   periodEnd: string | null
   invoicedAt: string | null
+  dueAt: string | null
   paidAt: string | null
   hostedInvoiceUrl: string | null
   invoicePdfUrl: string | null

@@ -8,7 +8,7 @@ import type {
   NewSession,
   SessionLink,
 } from './account.ts'
-import type { AccountRow, InboxRow, NotificationRow, TimelineEntry } from './admin.ts'
+import type { AccountRow, InboxRow, InboxStatus, NotificationRow, TimelineEntry } from './admin.ts'
 import type { HistoryEntry, NewPortal, Payment, Portal, SubscriptionAnswer, Upcoming } from './billing.ts'
 import type { Page, PageQuery } from './page.ts'
 import type { PhoneNumber } from './phone.ts'
@@ -108,10 +108,11 @@ const usageCalls = (call: Send) => ({
 })
 
 const phoneCalls = (call: Send) => ({
-  numbers: (query: PageQuery = {}, options: ReadOptions = {}) =>
-    call<Page<PhoneNumber>>({ method: 'GET', path: '/api/phone/numbers', query, ...options }),
-  details: (options: ReadOptions = {}) =>
-    call<PhoneNumber>({ method: 'GET', path: '/api/phone/details', ...options }),
+  numbers: (options: ReadOptions = {}) =>
+    call<Page<PhoneNumber>>({ method: 'GET', path: '/api/phone/numbers', ...options }),
+  /** The account's one number; `id` only where there are several, else 409 `which_number`. */
+  details: (query: { id?: string } = {}, options: ReadOptions = {}) =>
+    call<PhoneNumber>({ method: 'GET', path: '/api/phone/details', query, ...options }),
 })
 
 const accountCalls = (call: Send) => ({
@@ -120,7 +121,7 @@ const accountCalls = (call: Send) => ({
     call<Account>({ method: 'POST', path: '/api/accounts', body: account, ...options }),
   get: (id: string, options: ReadOptions = {}) =>
     call<Account>({ method: 'GET', path: `/api/accounts/${segment(id)}`, ...options }),
-  find: (query: PageQuery & { externalId: string }, options: ReadOptions = {}) =>
+  find: (query: { externalId: string }, options: ReadOptions = {}) =>
     call<Page<Account>>({ method: 'GET', path: '/api/accounts', query, ...options }),
   update: (id: string, change: AccountChange, options: WriteOptions = {}) =>
     call<Account>({ method: 'PATCH', path: `/api/accounts/${segment(id)}`, body: change, ...options }),
@@ -131,19 +132,20 @@ const accountCalls = (call: Send) => ({
   },
   removeMember: (id: string, userId: string, options: WriteOptions = {}) => {
     const path = `/api/accounts/${segment(id)}/members/${segment(userId)}`
-    return call<void>({ method: 'DELETE', path, ...options })
+    return call<{ removed: boolean }>({ method: 'DELETE', path, ...options })
   },
 })
 
 /** For operators: a key with scope `admin`, or a person with that role. */
 const adminCalls = (call: Send) => ({
-  accounts: (query: PageQuery = {}, options: ReadOptions = {}) =>
+  /** `search` looks into name, mail address and ids. */
+  accounts: (query: PageQuery & { search?: string } = {}, options: ReadOptions = {}) =>
     call<Page<AccountRow>>({ method: 'GET', path: '/api/admin/accounts', query, ...options }),
   timeline: (accountId: string, query: PageQuery = {}, options: ReadOptions = {}) => {
     const path = `/api/admin/accounts/${segment(accountId)}/timeline`
     return call<Page<TimelineEntry>>({ method: 'GET', path, query, ...options })
   },
-  webhooks: (query: PageQuery & { status?: string } = {}, options: ReadOptions = {}) =>
+  webhooks: (query: PageQuery & { status?: InboxStatus } = {}, options: ReadOptions = {}) =>
     call<Page<InboxRow>>({ method: 'GET', path: '/api/admin/webhooks', query, ...options }),
   replayWebhook: (id: string, options: WriteOptions = {}) =>
     call<InboxRow>({ method: 'POST', path: `/api/admin/webhooks/${segment(id)}/replay`, ...options }),

@@ -1,12 +1,5 @@
 /** `claimed`: on its way; `releasing`: on its way back. */
-export type PhoneNumberStatus =
-  | 'claimed'
-  | 'owned'
-  | 'active'
-  | 'held'
-  | 'quarantined'
-  | 'releasing'
-  | 'released'
+export type PhoneNumberStatus = 'claimed' | 'active' | 'releasing' | 'released'
 
 export type PhoneCapabilities = { voice: boolean; sms: boolean; mms: boolean }
 
@@ -18,6 +11,8 @@ export type PhoneNumber = {
   type: string
   status: PhoneNumberStatus
   capabilities: PhoneCapabilities
+  locality: string | null
+  region: string | null
   label: string | null
   selectedAgentId: string | null
   createdAt: string

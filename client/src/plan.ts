@@ -5,26 +5,29 @@ export type AtLimit = 'block' | 'overage' | 'allow'
 export type PlanPrice = { interval: Interval; currency: string; amountCents: number }
 
 /** `included` null is unlimited. `overageCents` is an exact decimal of minor units per unit: "1.3" is 1.3 cents. */
-export type PlanLimit = { included: number | null; atLimit: AtLimit; overageCents?: string | null }
+export type PlanLimit = { included: number | null; atLimit: AtLimit; overageCents?: string }
 
 /** Numbers that come with a plan. `monthlyCents` is what each one held costs at every renewal. */
 export type PlanNumbers = {
   provisioned: number
-  country?: string
-  areaCode?: string | null
-  monthlyCents?: string | null
-  dedicated?: boolean
+  country: string
+  areaCode?: string
+  monthlyCents?: string
+  dedicated: boolean
 }
 
 export type Plan = {
   slug: string
   name: string
-  description: string | null
+  description: string
   trialDays: number
   features: string[]
   prices: PlanPrice[]
   limits: Record<string, PlanLimit>
   numbers: PlanNumbers | null
+  /** Needs no subscription and no payment. */
+  free: boolean
+  /** Given by an operator instead of bought. */
   custom: boolean
   current?: boolean
 }
@@ -35,8 +38,8 @@ export type MeterName = { name: string; unit: string; costKey?: string }
 /** `meters` and `features` give the words for the keys that the plans use. */
 export type Plans = {
   plans: Plan[]
-  meters?: Record<string, MeterName>
-  features?: Record<string, { name: string }>
+  meters: Record<string, MeterName>
+  features: Record<string, { name: string }>
 }
 
 export type NumberPreference = { country?: string; areaCode?: string; contains?: string }

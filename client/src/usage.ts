@@ -37,11 +37,11 @@ export type UsageAnswer = {
 export type Consumed = UsageAnswer & { recorded: boolean }
 
 /**
- * The current period in one answer. `costs` are major units as strings with two decimals; `limits` and
+ * The current period in one answer; `period` is null before any plan. `costs` are major units as strings with two decimals; `limits` and
  * `overages` name the limited meters alone.
  */
 export type UsageSummary = {
-  period: { start: string; end: string }
+  period: { start: string; end: string } | null
   usage: Record<string, number>
   limits: Record<string, number | null>
   overages: Record<string, number>

@@ -1,4 +1,11 @@
-import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Link,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
 import { Answer } from './components/answer.tsx'
 import { Failure } from './components/failure.tsx'
 import { Layout } from './components/layout.tsx'
@@ -18,7 +25,15 @@ const root = createRootRoute({
 const at = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => root, path, component })
 
-const billing = lazyRouteComponent(() => import('./pages/billing/billing-page.tsx'), 'BillingPage')
+/** Another address of the billing page. */
+const moved = <Path extends string>(path: Path) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    beforeLoad: () => {
+      throw redirect({ to: '/dashboard/billing', replace: true })
+    },
+  })
 
 const admin = createRoute({
   getParentRoute: () => root,
@@ -39,9 +54,12 @@ const routeTree = root.addChildren([
     '/pricing',
     lazyRouteComponent(() => import('./pages/pricing/pricing-page.tsx'), 'PricingPage'),
   ),
-  at('/dashboard', billing),
-  at('/dashboard/billing', billing),
-  at('/settings/billing', billing),
+  at(
+    '/dashboard/billing',
+    lazyRouteComponent(() => import('./pages/billing/billing-page.tsx'), 'BillingPage'),
+  ),
+  moved('/dashboard'),
+  moved('/settings/billing'),
   at(
     '/billing/success',
     lazyRouteComponent(() => import('./pages/billing/success-page.tsx'), 'SuccessPage'),

@@ -17,9 +17,7 @@ export const Answer = ({ page, answer, children, aside }: AnswerProps) => (
     <title>{page}</title>
     <div className="min-w-0">
       <p className="text-body font-medium text-muted">{page}</p>
-      <h1 tabIndex={-1} className="figures mt-1 text-answer tracking-[-0.02em]">
-        {answer}
-      </h1>
+      <h1 className="figures mt-1 text-answer tracking-[-0.02em]">{answer}</h1>
       {children !== undefined && <div className="mt-2 max-w-prose text-lead text-muted">{children}</div>}
     </div>
     {aside}

@@ -22,7 +22,7 @@ export const Layout = () => {
   const { data: config } = useQuery(configQuery)
   const { data: me } = useQuery(meQuery)
   const main = useRef<HTMLElement>(null)
-  useHeadingFocus(main)
+  useFocusOnArrival(main)
   const places = placesFor(config?.sandbox === true, me)
   const brand = config?.brand.name ?? ''
   return (
@@ -47,16 +47,13 @@ export const Layout = () => {
   )
 }
 
-// After a change of page the focus goes to its heading, as it would on a page loaded anew.
-const useHeadingFocus = (main: { current: HTMLElement | null }) => {
+// After a change of page the focus goes to its start, as it would on a page loaded anew. Not to the heading:
+// that is exchanged when what it says has been loaded.
+const useFocusOnArrival = (main: { current: HTMLElement | null }) => {
   const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname })
   const shown = useRef(path)
   useEffect(() => {
-    if (shown.current !== undefined && path !== shown.current) {
-      const heading = main.current?.querySelector('h1')
-      const target = heading ?? main.current
-      target?.focus({ preventScroll: true })
-    }
+    if (shown.current !== undefined && path !== shown.current) main.current?.focus({ preventScroll: true })
     shown.current = path
   }, [path, main])
 }

@@ -123,7 +123,7 @@ const Heading = <Row,>({ column, order, onSort }: HeadingProps<Row>) => {
       <button
         type="button"
         onClick={() => onSort({ column: column.id, descending: current ? !current.descending : false })}
-        className={`inline-flex items-center gap-0.5 rounded-box font-medium hover:text-ink ${column.align === 'end' ? 'flex-row-reverse' : ''}`}
+        className={`hidden h-5 items-center sm:inline-flex gap-0.5 align-bottom rounded-box font-medium hover:text-ink ${column.align === 'end' ? 'flex-row-reverse' : ''}`}
       >
         {column.title}
         <Icon
@@ -131,6 +131,7 @@ const Heading = <Row,>({ column, order, onSort }: HeadingProps<Row>) => {
           className={`size-4 ${current ? 'text-ink' : 'opacity-0'}`}
         />
       </button>
+      <span className="sm:hidden">{column.title}</span>
     </th>
   )
 }

@@ -39,7 +39,6 @@ export const enterDemo = async (as: 'account' | 'operator'): Promise<string> => 
     headers: { accept: 'application/json', 'tollgate-csrf': '1' },
   })
   if (!answer.ok) throw await errorFromAnswer(answer)
-  if (answer.redirected) return answer.url
-  const body: { url?: string } = await answer.json().catch(() => ({}))
-  return body.url ?? (as === 'account' ? '/pricing' : '/admin')
+  const { path }: { path: string } = await answer.json()
+  return path
 }

@@ -1,20 +1,22 @@
 import type { Plan } from 'tollgate-client'
 import { expect, test } from 'vitest'
-import { hasBothIntervals, isFree, limitText, numbersText, planName, priceOf } from './plan.ts'
+import { hasBothIntervals, limitText, numbersText, planName, priceOf } from './plan.ts'
 
 const style = { currency: 'usd', locale: 'en-US' }
+const numbers = { provisioned: 1, country: 'US', dedicated: false }
 const month = { interval: 'month', currency: 'usd', amountCents: 4000 } as const
 const year = { interval: 'year', currency: 'usd', amountCents: 40_000 } as const
 
 const plan = (change: Partial<Plan>): Plan => ({
   slug: 'x',
   name: 'X',
-  description: null,
+  description: '',
   trialDays: 0,
   features: [],
   prices: [],
   limits: {},
   numbers: null,
+  free: false,
   custom: false,
   ...change,
 })
@@ -34,12 +36,13 @@ test.each([
 
 test.each([
   [null, 'Not included'],
-  [{ provisioned: 0 }, 'Can be added'],
-  [{ provisioned: 1 }, '1, in the price'],
-  [{ provisioned: 1, monthlyCents: '500' }, '1, $5.00 a month each'],
-  [{ provisioned: 1, dedicated: true }, '1, on a line of your own'],
-])('numbers %o are written "%s"', (numbers, text) => {
-  expect(numbersText(numbers, style)).toBe(text)
+  [{ ...numbers, provisioned: 0 }, 'Can be added'],
+  [numbers, '1, in the price'],
+  [{ ...numbers, monthlyCents: '500' }, '1, at $5.00 a month'],
+  [{ ...numbers, provisioned: 2, monthlyCents: '500' }, '2, at $5.00 a month each'],
+  [{ ...numbers, dedicated: true }, '1, on a line of your own'],
+])('numbers %o are written "%s"', (given, text) => {
+  expect(numbersText(given, style)).toBe(text)
 })
 
 test('the price follows the interval, and falls back to the only one', () => {
@@ -54,16 +57,8 @@ test('the switch is for plans sold both ways, not for two plans sold differently
 })
 
 test('a plan that the catalog does not show has its slug read aloud', () => {
-  const catalog = { plans: [plan({ slug: 'ai_cto', name: 'AI CTO' })] }
+  const catalog = { plans: [plan({ slug: 'ai_cto', name: 'AI CTO' })], meters: {}, features: {} }
   expect(planName('ai_cto', catalog)).toBe('AI CTO')
   expect(planName('ai_secret', catalog)).toBe('Ai secret')
   expect(planName('ai_cto', undefined)).toBe('Ai cto')
-})
-
-test('free is without a price and without asking', () => {
-  expect([plan({}), plan({ custom: true }), plan({ prices: [month] })].map(isFree)).toEqual([
-    true,
-    false,
-    false,
-  ])
 })

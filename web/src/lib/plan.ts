@@ -4,9 +4,6 @@ import { readAloud } from './words.ts'
 
 type Style = { currency: string; locale: string }
 
-/** A plan that nobody pays for and nobody has to ask for. */
-export const isFree = (plan: Plan): boolean => plan.prices.length === 0 && !plan.custom
-
 /** A plan's name from its slug: the catalog's, or the slug read aloud for one that is not public. */
 export const planName = (slug: string, catalog: Plans | undefined): string =>
   catalog?.plans.find((plan) => plan.slug === slug)?.name ?? readAloud(slug)
@@ -36,6 +33,9 @@ export const numbersText = (numbers: PlanNumbers | null, style: Style): string =
   if (numbers === null) return 'Not included'
   if (numbers.provisioned === 0) return 'Can be added'
   const count = new Intl.NumberFormat(style.locale).format(numbers.provisioned)
-  if (numbers.monthlyCents) return `${count}, ${formatRate(numbers.monthlyCents, style)} a month each`
+  if (numbers.monthlyCents) {
+    const each = numbers.provisioned === 1 ? '' : ' each'
+    return `${count}, at ${formatRate(numbers.monthlyCents, style)} a month${each}`
+  }
   return numbers.dedicated ? `${count}, on a line of your own` : `${count}, in the price`
 }

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query'
-import { TollgateError } from 'tollgate-client'
+import type { Upcoming } from 'tollgate-client'
 import { api, fetchConfig, fetchMe } from './api.ts'
 import { fetchClock, fetchOutbox } from './sandbox.ts'
 
@@ -21,14 +21,15 @@ export const subscriptionQuery = queryOptions({
   queryFn: ({ signal }) => api.subscription({ signal }),
 })
 
-/** Null where there is no next invoice, which the API says with a 404. */
+export type NextInvoice = Upcoming & { date: string }
+
+/** Null where there is no next invoice. */
 export const upcomingQuery = queryOptions({
   queryKey: ['billing', 'upcoming'],
-  queryFn: ({ signal }) =>
-    api.upcoming({ signal }).catch((error: unknown) => {
-      if (error instanceof TollgateError && error.status === 404) return null
-      throw error
-    }),
+  queryFn: async ({ signal }): Promise<NextInvoice | null> => {
+    const upcoming = await api.upcoming({ signal })
+    return upcoming.date === null ? null : { ...upcoming, date: upcoming.date }
+  },
 })
 
 export const usageQuery = queryOptions({
@@ -38,7 +39,7 @@ export const usageQuery = queryOptions({
 
 export const numbersQuery = queryOptions({
   queryKey: ['numbers'],
-  queryFn: ({ signal }) => api.phone.numbers({}, { signal }),
+  queryFn: ({ signal }) => api.phone.numbers({ signal }),
 })
 
 type PageAnswer<Row> = { data: Row[]; nextCursor: string | null }

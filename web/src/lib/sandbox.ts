@@ -1,4 +1,4 @@
-import { errorFromAnswer } from 'tollgate-client'
+import { errorFromAnswer, TollgateError } from 'tollgate-client'
 
 /*
  * The sandbox's own controls, reached through the product's origin. Not through the API client: moving
@@ -6,11 +6,14 @@ import { errorFromAnswer } from 'tollgate-client'
  */
 
 export type SandboxClock = { now: string; epochSeconds: number }
-export type Played = { at: string; what: string; object: string | { id?: string } | null }
+/** `what` names the action, `object` is the id of whom it concerned. */
+export type Played = { at: string; what: string; object: string }
 export type Advanced = {
   now: string
   played: Played[]
   deliveries: { succeeded: number; failed: number; pending: number }
+  /** Who was waited for in vain, in words. */
+  problems?: string[]
 }
 export type Step = { seconds: number } | { days: number } | { months: number } | { to: string }
 
@@ -25,6 +28,17 @@ export type Mail = {
 export type Sms = { to: string; from: string; body: string; kind: string | null; at: string }
 export type Outbox = { mails: Mail[]; sms: Sms[] }
 
+/** The sandbox has an error form of its own: only a message. */
+const errorOf = async (answer: Response): Promise<TollgateError> => {
+  const body: unknown = await answer
+    .clone()
+    .json()
+    .catch(() => null)
+  const message = (body as { error?: { message?: unknown } } | null)?.error?.message
+  if (typeof message !== 'string') return errorFromAnswer(answer)
+  return new TollgateError({ status: answer.status, code: 'sandbox', message })
+}
+
 const ask = async <Answer>(path: string, body?: unknown): Promise<Answer> => {
   const init: RequestInit =
     body === undefined
@@ -35,7 +49,7 @@ const ask = async <Answer>(path: string, body?: unknown): Promise<Answer> => {
           body: JSON.stringify(body),
         }
   const answer = await fetch(`/sandbox-control${path}`, { ...init, credentials: 'same-origin' })
-  if (!answer.ok) throw await errorFromAnswer(answer)
+  if (!answer.ok) throw await errorOf(answer)
   return (await answer.json()) as Answer
 }
 

@@ -100,10 +100,7 @@ export const notificationWord = (status: NotificationStatus): Word =>
 
 const numberWords: Record<PhoneNumberStatus, Word> = {
   claimed: { text: 'On its way', tone: 'accent' },
-  owned: { text: 'In use', tone: 'success' },
   active: { text: 'In use', tone: 'success' },
-  held: { text: 'Kept for you', tone: 'warning' },
-  quarantined: { text: 'Resting', tone: 'neutral' },
   releasing: { text: 'Being released', tone: 'warning' },
   released: { text: 'Released', tone: 'neutral' },
 }
@@ -111,21 +108,16 @@ const numberWords: Record<PhoneNumberStatus, Word> = {
 export const numberWord = (status: PhoneNumberStatus): Word => numberWords[status] ?? unknown(status)
 
 const playedWords: Record<string, string> = {
-  'checkout.session.expired': 'A checkout ran out',
-  'customer.subscription.created': 'A subscription began',
-  'customer.subscription.updated': 'A subscription changed',
-  'customer.subscription.deleted': 'A subscription ended',
-  'customer.subscription.trial_will_end': 'A trial ends in three days',
-  'invoice.upcoming': 'The next invoice was announced',
-  'invoice.created': 'An invoice was drafted',
-  'invoice.finalized': 'An invoice was finalised',
-  'invoice.paid': 'An invoice was paid',
-  'invoice.payment_succeeded': 'A payment succeeded',
-  'invoice.payment_failed': 'A payment failed',
-  'subscription.renew': 'A subscription renewed',
+  'checkout.expire': 'A checkout ran out',
+  'delivery.retry': 'A webhook was sent again',
   'invoice.finalize': 'An invoice was finalised and charged',
-  'invoice.upcoming_notice': 'The next invoice was announced',
-  'webhook.retry': 'A webhook was sent again',
+  'invoice.retry': 'A failed payment was tried again',
+  'subscription.expire': 'A subscription ended that was never paid',
+  'subscription.trial_will_end': 'The end of a trial was announced',
+  'subscription.turn': 'A subscription went into its next period',
+  'twilio.call.rate': 'Twilio set the price of a call',
+  'twilio.message.step': 'A message went a step further',
+  'subscription.upcoming': 'The next invoice was announced',
 }
 
 export const playedText = (what: string): string => playedWords[what] ?? readAloud(what)

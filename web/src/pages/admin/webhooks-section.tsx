@@ -103,7 +103,7 @@ const Replay = ({ row }: { row: InboxRow }) => {
   return (
     <Confirm
       trigger={
-        <Button look="quiet" busy={replay.isPending}>
+        <Button look="quiet" className="-mx-4 -my-2" busy={replay.isPending}>
           Replay<span className="sr-only"> {row.externalId}</span>
         </Button>
       }

@@ -1,5 +1,6 @@
-import type { Access, Subscription, Upcoming } from 'tollgate-client'
+import type { Access, Subscription } from 'tollgate-client'
 import { expect, test } from 'vitest'
+import type { NextInvoice } from '../../lib/queries.ts'
 import { headline } from './headline.ts'
 
 const access: Access = {
@@ -19,11 +20,13 @@ const subscription: Subscription = {
   periodStart: '2026-11-20T12:00:00Z',
   periodEnd: '2026-12-20T12:00:00Z',
   cancelAtPeriodEnd: false,
+  canceledAt: null,
+  hasPaymentMethod: true,
   scheduledChange: null,
   items: [],
 }
 
-const upcoming: Upcoming = {
+const upcoming: NextInvoice = {
   date: '2026-12-20T12:00:00Z',
   currency: 'usd',
   amountDueCents: 4580,
@@ -35,7 +38,7 @@ const upcoming: Upcoming = {
 type Change = {
   subscription?: Partial<Subscription> | null
   access?: Partial<Access>
-  upcoming?: Partial<Upcoming> | null | undefined
+  upcoming?: Partial<NextInvoice> | null | undefined
 }
 
 const say = (change: Change) => {

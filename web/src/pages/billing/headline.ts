@@ -1,5 +1,6 @@
-import type { Subscription, SubscriptionAnswer, Upcoming } from 'tollgate-client'
+import type { Subscription, SubscriptionAnswer } from 'tollgate-client'
 import { formatMoney } from '../../lib/money.ts'
+import type { NextInvoice } from '../../lib/queries.ts'
 import { formatDay } from '../../lib/time.ts'
 
 export type Headline = { answer: string; because: string }
@@ -7,7 +8,7 @@ export type Headline = { answer: string; because: string }
 type Known = {
   billing: SubscriptionAnswer
   /** Null where there is no next invoice, undefined while it is not known. */
-  upcoming: Upcoming | null | undefined
+  upcoming: NextInvoice | null | undefined
   planName: string
   now: Date
   style: { locale: string; timeZone?: string }
@@ -52,11 +53,11 @@ const running = (subscription: Subscription, { upcoming, planName, now, style }:
   return { answer: `Next invoice: ${invoice}`, because: reasonFor(upcoming, planName, style.locale) }
 }
 
-const due = ({ amountDueCents, currency }: Upcoming, locale: string) =>
+const due = ({ amountDueCents, currency }: NextInvoice, locale: string) =>
   formatMoney(amountDueCents, { currency, locale })
 
 const reasonFor = (
-  { overageCents, creditCents, currency }: Upcoming,
+  { overageCents, creditCents, currency }: NextInvoice,
   planName: string,
   locale: string,
 ): string => {

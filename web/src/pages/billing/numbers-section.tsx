@@ -10,7 +10,11 @@ import { numberWord } from '../../lib/words.ts'
 
 /** The phone numbers that the account has. */
 export const NumbersSection = () => {
-  const numbers = useQuery(numbersQuery)
+  // Those that were given up are history, which the page of payments tells.
+  const numbers = useQuery({
+    ...numbersQuery,
+    select: ({ data }) => data.filter(({ status }) => status !== 'released'),
+  })
   return (
     <Section title="Phone numbers">
       <Loaded
@@ -18,12 +22,12 @@ export const NumbersSection = () => {
         failure="Your phone numbers could not be loaded."
         skeleton={<SkeletonLines lines={2} />}
       >
-        {({ data }) =>
-          data.length === 0 ? (
+        {(numbers) =>
+          numbers.length === 0 ? (
             <p className="text-muted">None yet. A plan that comes with a number gets it when it starts.</p>
           ) : (
             <ul className="divide-y divide-line">
-              {data.map((number) => (
+              {numbers.map((number) => (
                 <li
                   key={number.id}
                   className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 py-2 first:pt-0 last:pb-0"

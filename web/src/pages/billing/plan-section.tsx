@@ -1,7 +1,8 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Subscription, SubscriptionAnswer } from 'tollgate-client'
 import { Badge } from '../../components/badge.tsx'
-import { Button, LinkButton } from '../../components/button.tsx'
+import { Button } from '../../components/button.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { Section } from '../../components/section.tsx'
 import { When } from '../../components/when.tsx'
@@ -25,23 +26,20 @@ export const PlanSection = ({ answer, planName }: { answer: SubscriptionAnswer; 
         {subscription && <Running subscription={subscription} />}
         {subscription && <Fact title="Payment">{paymentText(subscription.hasPaymentMethod)}</Fact>}
       </dl>
-      <div className="mt-5 flex flex-wrap gap-3 empty:hidden">
+      <div className="mt-5 flex flex-wrap items-center gap-x-4 gap-y-3 empty:hidden">
         {subscriptions.length > 0 && <PortalButton />}
         {subscription && (
-          <LinkButton to="/pricing" look="quiet">
+          <Link to="/pricing" className="link">
             Compare plans
-          </LinkButton>
+          </Link>
         )}
       </div>
     </Section>
   )
 }
 
-const paymentText = (present: boolean | null | undefined): string => {
-  if (present === true) return 'A payment method is on file at Stripe'
-  if (present === false) return 'No payment method yet: add one in the portal'
-  return 'Kept by Stripe'
-}
+const paymentText = (present: boolean): string =>
+  present ? 'A payment method is on file at Stripe' : 'No payment method yet: add one in the portal'
 
 const Running = ({ subscription }: { subscription: Subscription }) => {
   const { trialEnd, status, periodStart, periodEnd, cancelAtPeriodEnd, scheduledChange } = subscription

@@ -100,7 +100,7 @@ const useArrival = (patient: boolean) => {
 }
 
 const isActive = (status: string | undefined) => status === 'active' || status === 'trialing'
-const isHere = ({ status }: { status: string }) => status === 'owned' || status === 'active'
+const isHere = ({ status }: { status: string }) => status === 'active'
 
 const Late = ({ active, onAgain }: { active: boolean; onAgain: () => void }) => (
   <div className="max-w-prose space-y-3">

@@ -20,7 +20,7 @@ export const UsageSection = () => {
     <Section
       title="Used in this period"
       aside={
-        usage.data && (
+        usage.data?.period && (
           <span className="text-muted">
             Starts again at zero on <When at={usage.data.period.end} as="day" />
           </span>

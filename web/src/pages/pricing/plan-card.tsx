@@ -6,7 +6,7 @@ import type { Me } from '../../lib/api.ts'
 import { locale } from '../../lib/locale.ts'
 import { meterTitle, meterUnit } from '../../lib/meter.ts'
 import { formatPrice } from '../../lib/money.ts'
-import { isFree, limitText, numbersText, priceOf } from '../../lib/plan.ts'
+import { limitText, numbersText, priceOf } from '../../lib/plan.ts'
 import { readAloud } from '../../lib/words.ts'
 import { type CheckoutStart, PlanChoice } from './plan-choice.tsx'
 
@@ -49,14 +49,14 @@ export const PlanCard = ({ plan, catalog, interval, me, checkout }: PlanCardProp
         </Included>
       ))}
       {withNumbers && <Included title="Phone number">{numbersText(plan.numbers, style)}</Included>}
-      <Features plan={plan} names={catalog.features} />
+      {plan.features.length > 0 && <Features plan={plan} names={catalog.features} />}
     </li>
   )
 }
 
 const PlanPriceLine = ({ plan, interval }: { plan: Plan; interval: Interval }) => {
   const price = priceOf(plan, interval)
-  if (!price) return <p className="text-title font-semibold">{isFree(plan) ? 'Free' : 'Made for you'}</p>
+  if (!price) return <p className="text-title font-semibold">{plan.free ? 'Free' : 'Made for you'}</p>
   return (
     <p className="figures">
       <span className="text-title font-semibold">
@@ -76,11 +76,11 @@ const Included = ({ title, children }: { title: string; children: ReactNode }) =
 )
 
 const Features = ({ plan, names }: { plan: Plan; names: Plans['features'] }) => (
-  <ul className={plan.features.length > 0 ? 'space-y-1 border-t border-line pt-3' : ''}>
+  <ul className="space-y-1 border-t border-line pt-3">
     {plan.features.map((feature) => (
       <li key={feature} className="flex items-center gap-2">
         <Icon name="check" className="size-4 text-success" />
-        {names?.[feature]?.name ?? readAloud(feature)}
+        {names[feature]?.name ?? readAloud(feature)}
       </li>
     ))}
   </ul>

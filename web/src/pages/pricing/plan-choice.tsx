@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query'
 import type { Plan, Plans } from 'tollgate-client'
 import { AnchorButton, Button, LinkButton } from '../../components/button.tsx'
 import type { Me } from '../../lib/api.ts'
-import { isFree } from '../../lib/plan.ts'
 import { configQuery } from '../../lib/queries.ts'
 
 export type CheckoutStart = { start: () => void; busy: boolean; chosen: boolean }
@@ -14,9 +13,9 @@ const said = 'flex min-h-10 items-center text-muted'
 /** What a person can do about one plan: buy it, ask for it, or see why there is nothing to do. */
 export const PlanChoice = ({ plan, catalog, me, checkout }: PlanChoiceProps) => {
   const { data: config } = useQuery(configQuery)
-  const subscribed = catalog.plans.some((each) => each.current && !isFree(each))
+  const subscribed = catalog.plans.some((each) => each.current && !each.free)
   if (plan.current) {
-    return isFree(plan) ? (
+    return plan.free ? (
       <p className={said}>Yours, at no charge</p>
     ) : (
       <LinkButton to="/dashboard/billing" className="self-start">
@@ -34,7 +33,7 @@ export const PlanChoice = ({ plan, catalog, me, checkout }: PlanChoiceProps) => 
       <p className={said}>Talk to us: we set it up with you</p>
     )
   }
-  if (isFree(plan))
+  if (plan.free)
     return <p className={said}>{subscribed ? 'Yours again when a subscription ends' : 'Needs no card'}</p>
   if (!me?.account || me.role === 'member') return <span />
   if (subscribed)

@@ -11,7 +11,7 @@ import { Skeleton } from '../../components/skeleton.tsx'
 import { api } from '../../lib/api.ts'
 import { locale } from '../../lib/locale.ts'
 import { formatPrice } from '../../lib/money.ts'
-import { hasBothIntervals, isFree } from '../../lib/plan.ts'
+import { hasBothIntervals } from '../../lib/plan.ts'
 import { meQuery, plansQuery } from '../../lib/queries.ts'
 import { IntervalSwitch } from './interval-switch.tsx'
 import { PlanCard } from './plan-card.tsx'
@@ -42,9 +42,9 @@ export const PricingPage = () => {
           ) : null
         }
       >
-        {me?.account && plans.data?.plans.some((plan) => plan.current && !isFree(plan))
+        {me?.account && plans.data?.plans.some((plan) => plan.current && !plan.free)
           ? 'To change or end your subscription, go to billing.'
-          : 'Pay by the month for what you need; use above it is billed by the unit.'}
+          : 'A fixed price for what a plan includes; what is used above it is billed by the unit.'}
       </Answer>
       {left && <Notice tone="accent" title="You left the checkout. Nothing was charged." />}
       {me && !me.account && me.role !== 'operator' && <SignedOut title="Sign in to choose a plan" />}
@@ -86,12 +86,12 @@ export const PricingPage = () => {
 
 const headline = (plans: Plan[]): string => {
   const current = plans.find((plan) => plan.current)
-  if (current && !isFree(current)) return `You are on ${current.name}`
+  if (current && !current.free) return `You are on ${current.name}`
   const monthly = plans.flatMap((plan) => plan.prices).filter((price) => price.interval === 'month')
   const cheapest = monthly.toSorted((one, other) => one.amountCents - other.amountCents)[0]
   if (!cheapest) return 'Plans'
   const from = formatPrice(cheapest.amountCents, { currency: cheapest.currency, locale })
-  return plans.some(isFree) ? `Free to start, then from ${from} a month` : `From ${from} a month`
+  return plans.some((plan) => plan.free) ? `Free to start, then from ${from} a month` : `From ${from} a month`
 }
 
 const PlansSkeleton = () => (

@@ -8,10 +8,10 @@ import { useNow } from '../../lib/now.ts'
 import { type Advanced, advanceClock, type Step } from '../../lib/sandbox.ts'
 
 const steps: { text: string; step: Step }[] = [
-  { text: '1 hour', step: { seconds: 3_600 } },
-  { text: '1 day', step: { days: 1 } },
-  { text: '1 week', step: { days: 7 } },
-  { text: '1 month', step: { months: 1 } },
+  { text: '+1 hour', step: { seconds: 3_600 } },
+  { text: '+1 day', step: { days: 1 } },
+  { text: '+1 week', step: { days: 7 } },
+  { text: '+1 month', step: { months: 1 } },
 ]
 
 /** Moves the clock by a step or to a day. */
@@ -42,10 +42,7 @@ export const ClockSection = ({ onAdvanced }: { onAdvanced: (advanced: Advanced) 
             onClick={() => move.mutate(choice)}
           >
             <span className="sr-only">Move the clock by </span>
-            <span>
-              <span aria-hidden="true">+</span>
-              {choice.text}
-            </span>
+            {choice.text}
           </Button>
         ))}
       </div>

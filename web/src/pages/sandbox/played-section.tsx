@@ -1,16 +1,16 @@
 import { Section } from '../../components/section.tsx'
 import { When } from '../../components/when.tsx'
-import type { Advanced, Played } from '../../lib/sandbox.ts'
+import { locale } from '../../lib/locale.ts'
+import { countOf } from '../../lib/meter.ts'
+import type { Advanced } from '../../lib/sandbox.ts'
 import { playedText } from '../../lib/words.ts'
 
 const deliveryText = ({ succeeded, failed, pending }: Advanced['deliveries']): string => {
-  const parts = [`${succeeded} webhooks answered`]
+  const parts = [`${countOf(succeeded, 'webhook', locale)} answered`]
   if (failed > 0) parts.push(`${failed} given up`)
   if (pending > 0) parts.push(`${pending} still to come`)
   return parts.join(', ')
 }
-
-const objectId = ({ object }: Played) => (typeof object === 'string' ? object : object?.id)
 
 /** What happened while the clock moved, in order. */
 export const PlayedSection = ({ advanced }: { advanced: Advanced }) => (
@@ -18,6 +18,11 @@ export const PlayedSection = ({ advanced }: { advanced: Advanced }) => (
     title="What happened on the way"
     aside={<span className="text-muted">{deliveryText(advanced.deliveries)}</span>}
   >
+    {advanced.problems?.map((problem) => (
+      <p key={problem} className="mb-3 text-warning">
+        {problem}
+      </p>
+    ))}
     {advanced.played.length === 0 ? (
       <p className="text-muted">Nothing fell due in that time.</p>
     ) : (
@@ -29,7 +34,7 @@ export const PlayedSection = ({ advanced }: { advanced: Advanced }) => (
               <When at={played.at} as="moment" />
             </span>
             <span className="min-w-0 flex-1">{playedText(played.what)}</span>
-            <code className="min-w-0 font-mono text-small break-all text-muted">{objectId(played)}</code>
+            <code className="min-w-0 font-mono text-small break-all text-muted">{played.object}</code>
           </li>
         ))}
       </ol>
