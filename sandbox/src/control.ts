@@ -43,14 +43,9 @@ function asPerson(world: World, act: () => object): Reply {
 }
 
 function pay(world: World, id: string, given: Record<string, unknown>): object {
-  if (given.promotionCode !== undefined)
-    throw new StripeError(400, {
-      type: 'invalid_request_error',
-      message: 'The sandbox does not implement promotion codes.',
-      param: 'promotionCode',
-    })
   const entered: Entered = {
     ...(given.card === undefined ? {} : { card: String(given.card) }),
+    ...(given.promotionCode === undefined ? {} : { promotionCode: String(given.promotionCode) }),
     ...(given.email === undefined ? {} : { email: String(given.email) }),
     ...(given.name === undefined ? {} : { name: String(given.name) }),
     // Whoever pays by code passes 3-D Secure unless they say otherwise.

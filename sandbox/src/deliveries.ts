@@ -3,7 +3,7 @@ import type { Provider } from './faults.ts'
 import { randomId } from './ids.ts'
 import type { Store } from './store.ts'
 
-export type Attempt = { at: number; status?: number; error?: string }
+type Attempt = { at: number; status?: number; error?: string }
 
 export type Delivery = {
   id: string

@@ -5,7 +5,7 @@ import { randomId } from './ids.ts'
 import { startMailServer } from './mail/server.ts'
 import { createMover } from './mover.ts'
 import { createPages } from './pages/main.ts'
-import { type Server, startServer } from './server.ts'
+import { type SandboxRequest, type Server, startServer } from './server.ts'
 import { openStore, type Store } from './store.ts'
 import { createStripe } from './stripe/main.ts'
 import { createTwilio, twilioFaultBody, twilioHosts } from './twilio/main.ts'
@@ -98,7 +98,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     provider: 'twilio' as const,
     owns: ({ host, path }: { host: string; path: string }) =>
       twilioHosts(host) || path.startsWith('/2010-04-01/'),
-    handle: twilio.handle,
+    // Without a host of Twilio's, as from curl, the path says that its main API is meant.
+    handle: (request: SandboxRequest) =>
+      twilio.handle(twilioHosts(request.host) ? request : { ...request, host: 'api.twilio.com' }),
     faultBody: twilioFaultBody,
   }
   server = await startServer({

@@ -5,8 +5,8 @@ import type { Due } from './due-queue.ts'
 import { createMutex } from './mutex.ts'
 import type { Store } from './store.ts'
 
-export type Played = { at: string; what: string; object: string }
-export type Moved = {
+type Played = { at: string; what: string; object: string }
+type Moved = {
   now: string
   played: Played[]
   deliveries: { succeeded: number; failed: number; pending: number }

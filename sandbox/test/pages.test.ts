@@ -80,6 +80,14 @@ test('a trial without a card needs none, and says what comes', async () => {
   })
 })
 
+test('a promotion code can be entered where the session allows it, and none is valid', async () => {
+  const session = await checkout({ customer_email: 'eva@example.com', allow_promotion_codes: true })
+  expect((await visit(session.url)).html).toContain('Promotion code (optional)')
+  const tried = await visit(session.url, { ...card('4242424242424242'), code: 'SAVE' })
+  expect(tried.html).toContain('This promotion code is invalid.')
+  expect((await visit(session.url, card('4242424242424242'))).status).toBe(303)
+})
+
 test('a session that nobody completes expires after a day', async () => {
   const session = await checkout()
   await world.advance({ days: 1 })

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net'
 import Stripe from 'stripe'
 import { startSandbox } from '../src/main.ts'
 
-export const webhookSecret = 'whsec_test'
+const webhookSecret = 'whsec_test'
 
 export type Started = Awaited<ReturnType<typeof start>>
 
 /** Collects what is sent to a webhook address; every signature is checked by the official SDK. */
-export async function startListener() {
+async function startListener() {
   const events: Stripe.Event[] = []
   const answers: number[] = []
   const problems: string[] = []

@@ -69,6 +69,9 @@ function addressFields(given: URLSearchParams): string {
 <input id="postal_code" name="postal_code" autocomplete="billing postal-code" required value="${escapeHtml(given.get('postal_code') ?? '')}"></div></div>`
 }
 
+const codeField = (given: URLSearchParams): string =>
+  `<div class="field"><label for="code">Promotion code (optional)</label><input id="code" name="code" autocomplete="off" value="${escapeHtml(given.get('code') ?? '')}"></div>`
+
 function form(session: Session, given: URLSearchParams, error: string | undefined): string {
   const card = needsCard(session)
   const email = session.customer_details?.email
@@ -84,6 +87,7 @@ ${alert(error)}
 ${who}
 ${card ? cardFields(given) : '<p class="soft">Nothing is due today and no card is needed.</p>'}
 ${wantsAddress ? addressFields(given) : ''}
+${session.allow_promotion_codes ? codeField(given) : ''}
 <button class="main" type="submit">${escapeHtml(trial ? 'Start trial' : pay)}</button>
 </form></section>`
 }
@@ -113,9 +117,11 @@ type Waiting = { id: string; entered: Entered }
 function enteredOf(session: Session, given: URLSearchParams): Entered {
   const email = given.get('email')?.trim()
   const country = given.get('country')
+  const code = given.get('code')?.trim()
   return {
     ...(needsCard(session) ? readCard(given) : {}),
     ...(email ? { email } : {}),
+    ...(code ? { promotionCode: code } : {}),
     ...(country ? { address: { country, postal_code: given.get('postal_code') ?? '' } } : {}),
   }
 }

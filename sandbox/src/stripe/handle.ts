@@ -10,7 +10,7 @@ import { apiVersion, type Operation, shortId, type World } from './world.ts'
 type Found = { operation: Operation; ids: Record<string, string> }
 
 /** The operation of a path, fixed segments before `{id}`. */
-export function createRouter(operations: Operation[]): (method: string, path: string) => Found | undefined {
+function createRouter(operations: Operation[]): (method: string, path: string) => Found | undefined {
   const byShape = new Map<string, { operation: Operation; parts: string[] }[]>()
   const variables = (operation: Operation) => operation.path.split('{').length
   for (const operation of [...operations].sort((a, b) => variables(a) - variables(b))) {

@@ -1,7 +1,7 @@
 import { Big } from 'big.js'
 
 /** Half away from zero: the nearest whole minor unit. Every amount of the sandbox is rounded here and nowhere else. */
-export function roundToMinorUnit(amount: Big): number {
+function roundToMinorUnit(amount: Big): number {
   const rounded = Number(amount.round(0, Big.roundHalfUp).toFixed(0))
   if (!Number.isSafeInteger(rounded))
     throw new Error(`The amount ${amount.toFixed()} is beyond what can be counted exactly.`)

@@ -123,7 +123,7 @@ export function list<T>(of: Param<T>): Param<T[]> {
 }
 
 /** Marks a parameter that Stripe knows and the sandbox does not: it is refused by its name. */
-export const notYet: Param<never> = {
+const notYet: Param<never> = {
   parse(_raw, name) {
     throw notImplemented(`the parameter ${name}`, name)
   },

@@ -22,7 +22,7 @@ import type { Interval } from './periods.ts'
 import { createProduct, findProduct } from './products.ts'
 import { longId, operation, present, type Resource, type Stored, type World } from './world.ts'
 
-export type Recurring = { interval: Interval; interval_count: number }
+type Recurring = { interval: Interval; interval_count: number }
 export type Price = Stored & {
   active: boolean
   created: number

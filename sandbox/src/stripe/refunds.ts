@@ -7,7 +7,7 @@ import { integer, mergeMetadata, metadata, notYetAll, oneOf, text, type Values }
 import { findIntent } from './payment-intents.ts'
 import { type Call, operation, present, type Resource, type Stored, type World } from './world.ts'
 
-export type Refund = Stored & {
+type Refund = Stored & {
   amount: number
   charge: string
   created: number

@@ -30,7 +30,7 @@ export type Operation = {
 }
 
 /** A field that holds an id and can be expanded: the kind of object, or how it is found. */
-export type Link = string | ((world: World, holder: Record<string, unknown>) => unknown)
+type Link = string | ((world: World, holder: Record<string, unknown>) => unknown)
 
 /** One kind of API object: how it is shown, what in it can be expanded, its routes, and what time does to it. */
 export type Resource = {

@@ -61,6 +61,27 @@ function expiryOf(world: World, asked: number | undefined): number {
   return asked
 }
 
+/** What the session remembers for the moment at which it is paid. */
+function hiddenOf(params: Given, lines: SessionLine[]): Session['hidden'] {
+  const data = params.subscription_data ?? {}
+  return {
+    lines,
+    automaticTax: params.automatic_tax?.enabled ?? false,
+    needsAddress: params.billing_address_collection === 'required',
+    updates: {
+      address: params.customer_update?.address === 'auto',
+      name: params.customer_update?.name === 'auto',
+    },
+    subscription: {
+      metadata: mergeMetadata({}, data.metadata),
+      description: data.description ?? null,
+      trialDays: data.trial_period_days ?? null,
+      trialEnd: data.trial_end ?? null,
+      missing: data.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
+    },
+  }
+}
+
 export function create({ world, params }: Call<Given>): object {
   checkModes(params)
   const customer = params.customer === undefined ? null : findCustomer(world, params.customer, 'customer')
@@ -115,22 +136,7 @@ export function create({ world, params }: Call<Given>): object {
     subscription: null,
     success_url: params.success_url ?? '',
     url: `${world.address()}/c/pay/${id}`,
-    hidden: {
-      lines,
-      automaticTax: taxed,
-      needsAddress: params.billing_address_collection === 'required',
-      updates: {
-        address: params.customer_update?.address === 'auto',
-        name: params.customer_update?.name === 'auto',
-      },
-      subscription: {
-        metadata: mergeMetadata({}, data.metadata),
-        description: data.description ?? null,
-        trialDays: data.trial_period_days ?? null,
-        trialEnd: data.trial_end ?? null,
-        missing: data.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
-      },
-    },
+    hidden: hiddenOf(params, lines),
   } as Session
   world.store.put('checkout.session', session)
   world.clock.schedule({ id: `session ${id}`, at: session.expires_at, what: 'checkout.expire', object: id })

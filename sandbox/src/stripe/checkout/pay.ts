@@ -19,6 +19,7 @@ export type Entered = {
   name?: string
   email?: string
   address?: Record<string, string>
+  promotionCode?: string
   /** Whether the 3-D Secure step was passed; undefined while it has not been shown. */
   authenticated?: boolean
 }
@@ -126,6 +127,8 @@ export function paySession(world: World, id: string, entered: Entered): Paid {
   const session = findSession(world, id)
   if (session.status !== 'open')
     throw invalid(`This Checkout Session is ${session.status} and can no longer be paid.`)
+  // No promotion code can be made in this sandbox, so that none is valid.
+  if (entered.promotionCode) throw invalid('This promotion code is invalid.', { param: 'promotionCode' })
   const { card } = entered
   if (card === undefined && needsCard(session)) {
     throw invalid('A card is needed to complete this Checkout Session.', {

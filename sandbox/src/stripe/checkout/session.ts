@@ -9,6 +9,7 @@ import { present, type Stored, type World } from '../world.ts'
 export type SessionLine = { id: string; price: string; quantity: number; metadata: Record<string, string> }
 
 export type Session = Stored & {
+  allow_promotion_codes: boolean | null
   amount_subtotal: number
   amount_total: number
   cancel_url: string | null

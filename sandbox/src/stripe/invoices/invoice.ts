@@ -4,12 +4,7 @@ import { change, emit } from '../events.ts'
 import { innerList, longId, present, type Stored, type World } from '../world.ts'
 import { linesOf } from './lines.ts'
 
-export type Reason =
-  | 'manual'
-  | 'subscription_create'
-  | 'subscription_cycle'
-  | 'subscription_update'
-  | 'upcoming'
+type Reason = 'manual' | 'subscription_create' | 'subscription_cycle' | 'subscription_update' | 'upcoming'
 export type Invoice = Stored & {
   amount_due: number
   amount_paid: number

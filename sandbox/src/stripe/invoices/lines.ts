@@ -74,7 +74,7 @@ const every = (price: Price): string => {
 }
 
 /** `2 × Basic (at $10.00 / month)`, with the product's unit where it has one. */
-export function describe(price: Price, product: Product | undefined, quantity: number): string {
+function describe(price: Price, product: Product | undefined, quantity: number): string {
   const unit = product?.unit_label ? ` ${product.unit_label}` : ''
   const each = writtenAmount(price.unit_amount_decimal, price.currency)
   return `${quantity}${unit} × ${product?.name ?? 'Product'} (at ${each}${every(price)})`

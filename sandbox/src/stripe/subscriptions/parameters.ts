@@ -48,7 +48,7 @@ const feedbacks = oneOf(
   'unused',
 )
 
-export const cancellation = object({
+const cancellation = object({
   comment: clearableText,
   feedback: clearable(feedbacks),
   ...notYetAll('feedback_option'),

@@ -3,7 +3,6 @@ import { page, pagingAndCreated } from '../lists.ts'
 import { integer, notYetAll, oneOf, required, text } from '../params.ts'
 import { searchIn } from '../search.ts'
 import { operation, present, type Resource, type World } from '../world.ts'
-import { checkPrices } from './create.ts'
 import { cancelling, creation, updating } from './parameters.ts'
 import { creditUnused } from './prorations.ts'
 import { startListening } from './reactions.ts'
@@ -116,5 +115,3 @@ export const subscriptions: Resource = {
     operation('DELETE /v1/subscriptions/{id}', cancelling, cancel),
   ],
 }
-
-export { checkPrices }

@@ -27,7 +27,7 @@ export type ItemChange = {
   deleted?: boolean
   metadata?: Record<string, string>
 }
-export type ProrationBehavior = 'create_prorations' | 'always_invoice' | 'none'
+type ProrationBehavior = 'create_prorations' | 'always_invoice' | 'none'
 export type Update = {
   fields: Partial<Subscription>
   items: ItemChange[]
