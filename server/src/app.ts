@@ -18,11 +18,14 @@ import { CannotStart } from './config.ts'
 import { applyCatalog } from './domain/catalog/apply.ts'
 import { CatalogError, loadCatalog } from './domain/catalog/load.ts'
 import { Refusal } from './errors.ts'
+import { catchUp } from './inbox/catch-up.ts'
+import { freeLostJobs } from './jobs/lost-jobs.ts'
 import type { Worker } from './jobs/worker.ts'
 import { startWorker } from './jobs/worker.ts'
 import type { Database } from './lib/db.ts'
 import { openDatabase } from './lib/db.ts'
 import { problemWithLogin } from './lib/guard-roles.ts'
+import type { Log } from './lib/log.ts'
 import { createLog } from './lib/log.ts'
 import { sweep } from './schedule.ts'
 import { stripeWebhooks } from './webhooks/stripe.ts'
@@ -33,6 +36,7 @@ export type Server = { url: string; close(): Promise<void> }
 const BODY_BYTES_MAX = 1_048_576
 const CONNECTIONS_MAX = 20
 const SWEEP_MS = 5_000
+const CATCH_UP_MS = 300_000
 /** Per caller (key, token, or address) and minute: far above any honest use, below what hurts. */
 const REQUESTS_MAX = 60_000
 
@@ -70,7 +74,15 @@ export async function startServer(options: {
         handleInbox: wired.handleInbox,
         verbs: wired.verbs,
       })
-      closing.unshift(() => stopWorking(worker, keepSweeping(db, log)))
+      const { stripe } = wired.parts
+      const timers = [
+        keepDoing(SWEEP_MS, log, 'the sweep', () => sweep(db)),
+        keepDoing(SWEEP_MS, log, 'freeing the jobs of workers that are gone', () => freeLostJobs(db)),
+        keepDoing(CATCH_UP_MS, log, 'looking for missed webhooks', () => catchUp({ db, stripe })),
+      ]
+      closing.unshift(() => stopWorking(worker, timers))
+      await freeLostJobs(db)
+      await catchUp({ db, stripe })
     }
     if (config.sandboxUrl !== null) await joinSandbox({ db }, { sandboxUrl: config.sandboxUrl, ownUrl: url })
     return { url, close: () => inTurn(closing) }
@@ -184,14 +196,14 @@ function helmetOptions(config: Config) {
   }
 }
 
-/** What falls due in business time is looked for every few seconds, by every worker; a job has one key. */
-function keepSweeping(db: Database, log: ReturnType<typeof createLog>): NodeJS.Timeout {
+/** Every worker looks again and again; what several find at once is done once. */
+function keepDoing(everyMs: number, log: Log, what: string, work: () => Promise<unknown>): NodeJS.Timeout {
   return setInterval(() => {
-    sweep(db).catch((error: unknown) => log.error({ err: error }, 'the sweep failed and is tried again'))
-  }, SWEEP_MS)
+    work().catch((error: unknown) => log.error({ err: error }, `${what} failed and is tried again`))
+  }, everyMs)
 }
 
-async function stopWorking(worker: Worker, timer: NodeJS.Timeout): Promise<void> {
-  clearInterval(timer)
+async function stopWorking(worker: Worker, timers: NodeJS.Timeout[]): Promise<void> {
+  for (const timer of timers) clearInterval(timer)
   await worker.stop()
 }

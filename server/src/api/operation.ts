@@ -51,7 +51,10 @@ export function operation<Input extends z.ZodType>(declared: {
 
 /** Checks the input; every problem is answered with its path. */
 export function checkInput(declared: Operation, raw: unknown): never {
-  const unwritable = nullBytes(raw, '').map((path) => ({ path, message: 'has a null character, which no text has' }))
+  const unwritable = nullBytes(raw, '').map((path) => ({
+    path,
+    message: 'has a null character, which no text has',
+  }))
   if (unwritable.length > 0) throw new Refusal('bad_input', { details: unwritable })
   const result = declared.input.safeParse(raw)
   if (result.success) return result.data as never

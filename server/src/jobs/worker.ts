@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events'
+import type { WorkerEvents } from 'graphile-worker'
 import { Logger, run } from 'graphile-worker'
 import pg from 'pg'
 import type { Database } from '../lib/db.ts'
@@ -5,6 +7,7 @@ import type { Log } from '../lib/log.ts'
 import type { Fact } from '../lib/queue.ts'
 import { enqueueWork } from '../lib/queue.ts'
 import { reactions } from '../reactions.ts'
+import { holdPoolLock } from './lost-jobs.ts'
 
 /** A verb as the queue runs it: at least once, so a second run must change nothing. */
 export type Work = (payload: never) => Promise<void>
@@ -34,8 +37,12 @@ export async function startWorker(options: {
     options.log.warn({ err: error }, 'a database connection of the worker broke')
   pgPool.on('error', broken)
   pgPool.on('connect', (client) => client.on('error', broken))
+  const events: WorkerEvents = new EventEmitter()
+  const locks: Promise<() => Promise<void>>[] = []
+  events.on('pool:create', ({ workerPool }) => locks.push(holdPoolLock(options.url, workerPool.id)))
   const runner = await run({
     pgPool,
+    events,
     concurrency: CONCURRENCY,
     pollInterval: POLL_MS,
     noHandleSignals: true,
@@ -54,9 +61,11 @@ export async function startWorker(options: {
       },
     },
   })
+  await Promise.all(locks)
   return {
     stop: async () => {
       await runner.stop()
+      for (const release of await Promise.all(locks)) await release()
       await pgPool.end()
     },
   }

@@ -6,7 +6,7 @@ import { readAccess } from '../../domain/subscriptions/read-access.ts'
 import { check } from '../../domain/usage/check.ts'
 import { consume } from '../../domain/usage/consume.ts'
 import type { UsageInput } from '../../domain/usage/event.ts'
-import { BATCH_MAX } from '../../domain/usage/event.ts'
+import { BATCH_MAX, checkEvents } from '../../domain/usage/event.ts'
 import { standingAt } from '../../domain/usage/standing.ts'
 import { summarize } from '../../domain/usage/summarize.ts'
 import type { Tracked } from '../../domain/usage/track.ts'
@@ -53,23 +53,34 @@ function withoutAccount({ account: _, ...rest }: Event): UsageInput {
   return rest
 }
 
-async function trackAll(context: Context, events: Event[]): Promise<Tracked> {
-  const byAccount = new Map<string, UsageInput[]>()
-  for (const each of events) {
-    const accountId = await ownerOf(context, each)
-    byAccount.set(accountId, [...(byAccount.get(accountId) ?? []), withoutAccount(each)])
+async function trackAll(context: Context, input: Event | { events: Event[] }): Promise<Tracked> {
+  const { db, parts } = context
+  const isBatch = 'events' in input
+  const events = isBatch ? input.events : [input]
+  const owners = await Promise.all(events.map((each) => ownerOf(context, each)))
+  const inputs = events.map(withoutAccount)
+  const [accountId] = owners
+  if (accountId !== undefined && owners.every((owner) => owner === accountId)) {
+    return track({ db, catalogs: parts.catalogs }, { accountId, events: inputs, isBatch })
   }
+  await checkAll(context, inputs)
   const total: Tracked = { accepted: 0, duplicates: 0, late: 0 }
-  for (const [accountId, own] of byAccount) {
-    const tracked = await track(
-      { db: context.db, catalogs: context.parts.catalogs },
-      { accountId, events: own },
-    )
+  for (const owner of new Set(owners)) {
+    const own = inputs.filter((_, index) => owners[index] === owner)
+    const tracked = await track({ db, catalogs: parts.catalogs }, { accountId: owner, events: own })
     total.accepted += tracked.accepted
     total.duplicates += tracked.duplicates
     total.late += tracked.late
   }
   return total
+}
+
+/** Events of several accounts are checked together, so that a bad one leaves none of them written. */
+async function checkAll({ db, parts }: Context, inputs: UsageInput[]): Promise<void> {
+  await db.system(async (tx) => {
+    const { catalog } = await parts.catalogs.current(tx)
+    checkEvents(inputs, { now: await businessNow(tx), meters: catalog.meters, isBatch: true })
+  })
 }
 
 async function hasAccess(context: Context, tx: Tx, accountId: string): Promise<boolean> {
@@ -86,9 +97,7 @@ export const usageOperations: Operation[] = [
     input: z.union([z.strictObject({ events: z.array(event).min(1).max(BATCH_MAX) }), event], {
       error: (issue) => (issue.code === 'invalid_union' ? undefined : issue.message),
     }),
-    run: async (context, input) => ({
-      body: await trackAll(context, 'events' in input ? input.events : [input]),
-    }),
+    run: async (context, input) => ({ body: await trackAll(context, input) }),
   }),
   operation({
     name: 'checkUsage',

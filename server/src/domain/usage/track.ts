@@ -15,12 +15,17 @@ export type Tracked = { accepted: number; duplicates: number; late: number }
 /**
  * Records what happened, whatever the limits say; durable when answered, and once per event id. Use outside of every
  * period is kept unbilled, use of a frozen one is kept late and raises no counter.
+ * `isBatch` says how the paths of what is wrong are told: `events.3.at`, or `at` of the only one.
  *
  * Throws Refusal `unknown_meter` or `bad_input` before anything is written.
  */
 export async function track(
   { db, catalogs }: { db: Database; catalogs: Catalogs },
-  { accountId, events: inputs }: { accountId: string; events: UsageInput[] },
+  {
+    accountId,
+    events: inputs,
+    isBatch = true,
+  }: { accountId: string; events: UsageInput[]; isBatch?: boolean },
 ): Promise<Tracked> {
   return aloneIfNeeded(db, accountId, async (tx, isAlone) => {
     const now = await businessNow(tx)
@@ -28,7 +33,7 @@ export async function track(
       { tx, catalogs },
       { accountId, now, named: inputs.map((input) => input.meter) },
     )
-    const checked = checkEvents(inputs, { now, meters, isBatch: true })
+    const checked = checkEvents(inputs, { now, meters, isBatch })
     const firstOfEach = [
       ...new Map(checked.toReversed().map((event) => [event.id, event])).values(),
     ].reverse()

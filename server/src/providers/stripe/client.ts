@@ -2,6 +2,7 @@ import Stripe from 'stripe'
 import {
   fromCheckout,
   fromCustomer,
+  fromEvent,
   fromInvoice,
   fromLine,
   fromPrice,
@@ -37,7 +38,14 @@ export function stripeSdk(options: { secretKey: string; apiBase: string | null }
 
 /** Everything that Tollgate asks of Stripe. */
 export function stripeClient(sdk: Stripe): StripePort {
-  return { ...customers(sdk), ...checkouts(sdk), ...subscriptions(sdk), ...invoices(sdk), ...catalog(sdk) }
+  return {
+    ...customers(sdk),
+    ...checkouts(sdk),
+    ...subscriptions(sdk),
+    ...invoices(sdk),
+    ...catalog(sdk),
+    ...events(sdk),
+  }
 }
 
 type Part<Name extends keyof StripePort> = Pick<StripePort, Name>
@@ -201,6 +209,20 @@ function quantityParam(quantity: string): { quantity: number } | { quantity_deci
   return Number.isSafeInteger(whole)
     ? { quantity: whole }
     : { quantity_decimal: Stripe.Decimal.from(quantity) }
+}
+
+function events(sdk: Stripe): Part<'undeliveredEvents'> {
+  return {
+    undeliveredEvents: (limit) =>
+      askStripe(async () => {
+        const found: Stripe.Event[] = []
+        for await (const event of sdk.events.list({ delivery_success: false, limit: 100 })) {
+          found.push(event)
+          if (found.length === limit) break
+        }
+        return found.reverse().map((event) => ({ event: fromEvent(event), body: JSON.stringify(event) }))
+      }),
+  }
 }
 
 function catalog(sdk: Stripe): Part<'findPrices' | 'ensureProduct' | 'createPrice'> {

@@ -7,6 +7,7 @@ import type {
   RemoteItem,
   RemotePrice,
   RemoteSubscription,
+  StripeEvent,
 } from './port.ts'
 
 /** From Stripe's objects (as API 2026-10-28.endive has them) to ours. */
@@ -146,6 +147,15 @@ export function fromPrice(remote: Stripe.Price): RemotePrice {
     currency: remote.currency,
     interval: remote.recurring?.interval ?? null,
     unitAmountCents: remote.unit_amount === null ? null : BigInt(remote.unit_amount),
+  }
+}
+
+export function fromEvent(event: Stripe.Event): StripeEvent {
+  return {
+    id: event.id,
+    type: event.type,
+    createdAt: instant(event.created),
+    object: event.data.object as unknown as Record<string, unknown>,
   }
 }
 

@@ -141,6 +141,8 @@ export type StripeEvent = {
 }
 
 export type StripePort = {
+  /** Events that an endpoint has not answered with success, oldest first, with their bodies; `limit` at most. */
+  undeliveredEvents(limit: number): Promise<{ event: StripeEvent; body: string }[]>
   createCustomer(input: {
     customerId: string
     accountId: string

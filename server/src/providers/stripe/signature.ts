@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { Refusal } from '../../errors.ts'
-import type { StripeEvent, VerifyWebhook } from './port.ts'
+import { fromEvent } from './convert.ts'
+import type { VerifyWebhook } from './port.ts'
 
 /**
  * Verifies webhooks with any of the secrets in force (two are, while one is being rotated): HMAC over the raw body,
@@ -17,14 +18,5 @@ export function stripeSignature(sdk: Stripe, secrets: string[]): VerifyWebhook {
       }
     }
     throw new Refusal('bad_signature')
-  }
-}
-
-function fromEvent(event: Stripe.Event): StripeEvent {
-  return {
-    id: event.id,
-    type: event.type,
-    createdAt: new Date(event.created * 1000),
-    object: event.data.object as unknown as Record<string, unknown>,
   }
 }
