@@ -118,7 +118,7 @@ test('a webhook is tried three times over hours of the moved clock', async () =>
   expect(types(world)).toHaveLength(2)
   expect((await world.advance({ days: 2 })).deliveries).toEqual({ succeeded: 0, failed: 1, pending: 0 })
   expect(types(world)).toHaveLength(3)
-  expect((await world.stripe.events.list()).data[0]?.pending_webhooks).toBe(1)
+  expect((await world.direct.events.list()).data[0]?.pending_webhooks).toBe(1)
 })
 
 test('faults: a status, a lost answer whose work is done, a reset that did nothing', async () => {

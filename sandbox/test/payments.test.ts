@@ -19,7 +19,7 @@ test('a renewal that fails is tried eight times more within two weeks, then the 
   await control(`customers/${customer.id}/card`, { card: '4000000000000341' })
   await advance({ to: '2026-04-01T02:00:00Z' })
   expect(await status(made.id)).toBe('past_due')
-  const failed = (await stripe.events.list({ type: 'invoice.payment_failed' })).data[0]?.data
+  const failed = (await world.direct.events.list({ type: 'invoice.payment_failed' })).data[0]?.data
     .object as Stripe.Invoice
   expect([failed.attempt_count, failed.next_payment_attempt]).toEqual([
     1,
@@ -68,7 +68,7 @@ test('a first payment that is declined leaves it incomplete, and 23 hours later 
 test('error_if_incomplete is a 402 and makes nothing', async () => {
   const { stripe } = world
   const customer = await customerWithCard(stripe, 'pm_card_chargeCustomerFail')
-  const before = (await stripe.events.list({ limit: 1 })).data[0]?.id
+  const before = (await world.direct.events.list({ limit: 1 })).data[0]?.id
   const attempt = stripe.subscriptions.create({
     customer: customer.id,
     items: [{ price: price.id }],
@@ -80,7 +80,7 @@ test('error_if_incomplete is a 402 and makes nothing', async () => {
     type: 'StripeCardError',
   })
   expect((await stripe.subscriptions.list({ customer: customer.id, status: 'all' })).data).toEqual([])
-  expect((await stripe.events.list({ limit: 1 })).data[0]?.id).toBe(before)
+  expect((await world.direct.events.list({ limit: 1 })).data[0]?.id).toBe(before)
 })
 
 test('a card that asks for 3-D Secure waits for the person', async () => {
@@ -141,7 +141,7 @@ test.each([
     made.trial_end,
   ])
   await advance({ days: 11 })
-  const warned = (await stripe.events.list({ type: 'customer.subscription.trial_will_end' })).data[0]
+  const warned = (await world.direct.events.list({ type: 'customer.subscription.trial_will_end' })).data[0]
   expect(warned?.data.object).toMatchObject({ id: made.id })
   await advance({ days: 3 })
   await advance({ seconds: 7200 })
