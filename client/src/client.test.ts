@@ -76,11 +76,8 @@ test('several events go as a batch, a token as bearer', async () => {
 test('a read has no Idempotency-Key; query values are encoded and absent ones left out', async () => {
   const { baseUrl, seen } = await serve(answers(200, { data: [], nextCursor: null }))
   await createClient({ baseUrl }).payments({ limit: 5, cursor: 'a&b' })
-  await createClient({ baseUrl }).payments({})
-  expect(seen.map((request) => request.url)).toEqual([
-    '/api/billing/payments?limit=5&cursor=a%26b',
-    '/api/billing/payments',
-  ])
+  await createClient({ baseUrl }).request({ method: 'GET', path: '/api/x', query: { cursor: undefined } })
+  expect(seen.map((request) => request.url)).toEqual(['/api/billing/payments?limit=5&cursor=a%26b', '/api/x'])
   expect(seen[0]?.headers['idempotency-key']).toBeUndefined()
 })
 
@@ -200,6 +197,29 @@ test('an abort stops a call that is under way, and the waiting between attempts'
     'left',
   )
   expect(waiting.seen).toHaveLength(1)
+})
+
+test('an abort during the last attempt is an abort, not a failure of the network', async () => {
+  const leaving = new AbortController()
+  let attempts = 0
+  const fetch = async () => {
+    attempts += 1
+    if (attempts < 4) return Response.json({}, { status: 429, headers: { 'retry-after': '0' } })
+    leaving.abort(new Error('left'))
+    throw leaving.signal.reason
+  }
+  const client = createClient({ baseUrl: 'https://billing.example', fetch })
+  await expect(client.plans({ signal: leaving.signal })).rejects.toThrow('left')
+})
+
+test('an abort that comes with the answer stops before the waiting begins', async () => {
+  const leaving = new AbortController()
+  const fetch = async () => {
+    leaving.abort(new Error('left'))
+    return Response.json({}, { status: 503, headers: { 'retry-after': '30' } })
+  }
+  const client = createClient({ baseUrl: 'https://billing.example', fetch })
+  await expect(client.plans({ signal: leaving.signal })).rejects.toThrow('left')
 })
 
 test('ids are encoded into the path', async () => {

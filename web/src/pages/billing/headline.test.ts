@@ -90,6 +90,12 @@ test.each<[string, Change, string, string]>([
     'Everything works until then. A last invoice of $5.80 comes then.',
   ],
   [
+    'ending, with an invoice over nothing',
+    { subscription: { cancelAtPeriodEnd: true }, upcoming: { amountDueCents: 0 } },
+    'AI Secretary ends on December 20',
+    'Everything works until then.',
+  ],
+  [
     'ending, with nothing to pay',
     { subscription: { cancelAtPeriodEnd: true }, upcoming: null },
     'AI Secretary ends on December 20',
