@@ -3,10 +3,13 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import type { Database } from '../src/lib/db.ts'
 import { openDatabase } from '../src/lib/db.ts'
+import { listCalls } from './called-functions.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: { ownerUrl: string; appUrl: string; superuserUrl: string }
+    /** The file that lists which SQL functions were called. */
+    callsList: string
   }
 }
 
@@ -24,18 +27,34 @@ export type TestDatabase = {
 
 /** A fresh, migrated database on the real Postgres that the test run started. */
 export async function testDatabase(): Promise<TestDatabase> {
-  const postgres = inject('postgres')
-  const name = `test_${randomBytes(8).toString('hex')}`
-  await asSuperuser(`create database ${name} template ${TEMPLATE} owner tollgate_owner`)
-  const url = withDatabase(postgres.appUrl, name)
-  const db = openDatabase({ url, tenantRole: 'tollgate_api', connectionsMax: 20 })
+  const database = await newDatabase(TEMPLATE)
+  const db = openDatabase({ url: database.url, tenantRole: 'tollgate_api', connectionsMax: 20 })
   return {
+    ...database,
     db,
-    url,
-    ownerUrl: withDatabase(postgres.ownerUrl, name),
-    superuserUrl: withDatabase(postgres.superuserUrl, name),
     close: async () => {
       await db.close()
+      await database.close()
+    },
+  }
+}
+
+/** A database there without a schema, as a first `migrate up` finds it. */
+export function emptyDatabase(): Promise<Omit<TestDatabase, 'db'>> {
+  return newDatabase('template1')
+}
+
+async function newDatabase(template: string): Promise<Omit<TestDatabase, 'db'>> {
+  const postgres = inject('postgres')
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await asSuperuser(`create database ${name} template ${template} owner tollgate_owner`)
+  const superuserUrl = withDatabase(postgres.superuserUrl, name)
+  return {
+    url: withDatabase(postgres.appUrl, name),
+    ownerUrl: withDatabase(postgres.ownerUrl, name),
+    superuserUrl,
+    close: async () => {
+      await listCalls(superuserUrl, inject('callsList'))
       await asSuperuser(`drop database ${name} with (force)`)
     },
   }

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres } from '../src/local/embedded-postgres.ts'
 import { migrateUp } from '../src/migrate.ts'
+import { countCalls, neverCalled } from './called-functions.ts'
 import { TEMPLATE, withDatabase } from './database.ts'
 
 /** One real Postgres for all tests, and a migrated database in it that each test file copies. */
@@ -14,6 +15,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const client = new pg.Client({ connectionString: postgres.superuserUrl })
   await client.connect()
   await client.query(`create database ${TEMPLATE} owner tollgate_owner`)
+  await countCalls(client)
   await client.end()
   await migrateUp(withDatabase(postgres.ownerUrl, TEMPLATE))
   project.provide('postgres', {
@@ -21,8 +23,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     appUrl: postgres.appUrl,
     superuserUrl: postgres.superuserUrl,
   })
+  const callsList = join(dataDir, 'called-functions')
+  await writeFile(callsList, '')
+  project.provide('callsList', callsList)
+  const isWholeRun = project.vitest.config.coverage.enabled
   return async () => {
+    const uncalled = isWholeRun
+      ? await neverCalled(withDatabase(postgres.superuserUrl, TEMPLATE), callsList)
+      : []
     await postgres.stop()
     await rm(dataDir, { recursive: true, force: true })
+    if (uncalled.length > 0)
+      throw new Error(`No test calls these SQL functions; test or drop them: ${uncalled.join(', ')}`)
   }
 }
