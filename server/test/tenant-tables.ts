@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
 /** Tables with an account_id that no account's own work ever reads: the roles of the API have no right to them. */
-export const NOT_TENANTS: Record<string, string> = {
+const NOT_TENANTS: Record<string, string> = {
   inbox:
     'what a provider delivered, before anybody knows whose it is; accounts are told apart as it is handled',
   page_sessions: 'looked up by a secret before the caller’s account is known',

@@ -9,8 +9,8 @@ export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 /** A node of the syntax tree, as loosely as rules need it. */
 export type Node = { type: string; start: number; end: number; [key: string]: unknown }
 export type Comment = { text: string; line: number; isBlock: boolean }
-export type Import = { from: string; line: number }
-export type Code = { tree: Node; comments: Comment[]; imports: Import[]; line(offset: number): number }
+type Import = { from: string; line: number }
+type Code = { tree: Node; comments: Comment[]; imports: Import[]; line(offset: number): number }
 export type File = { path: string; text: string; code: Code | null }
 
 const BINARY = /\.(png|jpe?g|gif|ico|woff2?|pdf|gz)$/
