@@ -1,7 +1,7 @@
 // Brings node_modules in line with package-lock.json before `npm start` and `npm test`, and does nothing where it is.
 // Runs on plain Node 20 without any dependency: it is what makes the two commands work straight after the clone.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,6 +11,7 @@ const machine = `${process.platform}-${process.arch}`
 
 const missing = firstDifference()
 if (missing) install(missing)
+linkNode()
 checkNode()
 
 /** The first package that is not there as the lock file has it, or null. */
@@ -79,6 +80,19 @@ function install(because) {
     status || 1,
     `The installation failed (npm ci: ${how}). What npm said stands above; then run the command again.`,
   )
+}
+
+/** npm 10 installs the package but leaves out the link that puts its Node first on the PATH of npm's scripts. */
+function linkNode() {
+  const link = path.join(root, 'node_modules/.bin/node')
+  const program = `node-${machine}/bin/node`
+  if (existsSync(link) || !existsSync(path.join(root, 'node_modules', program))) return
+  try {
+    symlinkSync(path.join('..', program), link)
+  } catch (error) {
+    if (error.code !== 'EEXIST')
+      fail(1, `Node could not be linked into node_modules/.bin (${error.message}).`)
+  }
 }
 
 /** Where npm brings no Node (it does for Linux), the one that is installed must be new enough. */

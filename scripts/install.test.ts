@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -89,6 +89,16 @@ test('an optional package for another machine is not missed, one for this machin
   expect(run().stdout).toMatch(
     new RegExp(`^Installing what is missing \\(node-${process.platform}-${process.arch}\\)`),
   )
+})
+
+test('the Node that npm brought is put on the path where npm did not do so itself', () => {
+  run()
+  const machine = `${process.platform}-${process.arch}`
+  put(`node_modules/node-${machine}/bin/node`, 'a program')
+  mkdirSync(path.join(root, 'node_modules/.bin'), { recursive: true })
+  expect(run()).toEqual({ status: 0, stdout: '', stderr: '' })
+  expect(readFileSync(path.join(root, 'node_modules/.bin/node'), 'utf8')).toBe('a program')
+  expect(run()).toEqual({ status: 0, stdout: '', stderr: '' })
 })
 
 test('a damaged lock file is told, not guessed at', () => {

@@ -176,6 +176,7 @@ describe('start', () => {
     expect(await countMigrations(connection.databaseUrl)).toBeGreaterThan(0)
     // npm passes on what the terminal sends as well, so that it comes twice.
     program.process.kill('SIGINT')
+    await vi.waitFor(() => expect(program?.output()).toContain('Stopping…'), { interval: 2 })
     program.process.kill('SIGINT')
     expect(await endOf(program)).toBe(0)
     expect(processes()).toEqual([])

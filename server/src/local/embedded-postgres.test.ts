@@ -6,6 +6,7 @@ import path from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
+import { chooseLauncher } from './postgres-launch.ts'
 import { createRolesAndDatabase } from './postgres-roles.ts'
 
 let dataDir: string
@@ -80,10 +81,13 @@ test('what was written is there after a stop and a start, past the lock file of 
   await postgres?.stop()
   await postgres?.stop()
   expect(existsSync(socketFolder)).toBe(false)
-  // As after a restart of the machine: the number belongs to somebody else, here to this test.
-  writeFileSync(pidFile(), `${process.pid}\n${dataDir}/postgres\n1\n5432\n/tmp\n\n  1 1\nready   \n`)
+  // As after a restart of the machine: the number belongs to another program of the user that Postgres runs as.
+  const other = chooseLauncher().run(['sleep', '600'], { log: 2, env: {} }).process
+  writeFileSync(pidFile(), `${other.pid}\n${dataDir}/postgres\n1\n5432\n/tmp\n\n  1 1\nready   \n`)
   const { ownerUrl } = await start()
-  expect(postmasterPid()).not.toBe(process.pid)
+  expect(postmasterPid()).not.toBe(other.pid)
+  expect(other.exitCode ?? other.signalCode).toBeNull()
+  other.kill('SIGKILL')
   expect(await query(ownerUrl, 'select answer from kept')).toEqual([{ answer: 42 }])
 })
 

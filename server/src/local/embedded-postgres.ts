@@ -36,6 +36,7 @@ export type EmbeddedPostgres = {
 
 const LOG_BYTES_MAX = 10_000_000
 const START_MS_MAX = 120_000
+const GOODBYE_MS_MAX = 1000
 const STOP_MS_MAX = 30_000
 const POLL_MS = 10
 const LOG_LINES_SHOWN = 8
@@ -59,7 +60,7 @@ export async function startEmbeddedPostgres(options: { dataDir: string }): Promi
     const socketFolder = makeSocketFolder(dataDir)
     await endFormerPostgres(folder, socketFolder)
     const running = await bringUp({ folder, binaries, launcher, log, socketFolder })
-    return await withRoles(running, socketFolder)
+    return await withRoles(running, { folder, socketFolder })
   } finally {
     closeSync(log.descriptor)
   }
@@ -68,7 +69,28 @@ export async function startEmbeddedPostgres(options: { dataDir: string }): Promi
 type Log = { descriptor: number; bytes(): number; since(bytes: number): string }
 type Parts = { folder: string; binaries: PostgresBinaries; launcher: Launcher }
 
-async function withRoles(running: Running, socketFolder: string): Promise<EmbeddedPostgres> {
+/**
+ * Sessions that are just saying goodbye are let go, those that stay are cut off, and what hangs is ended: the server
+ * that was closed a moment ago would otherwise report its connections as broken.
+ */
+async function stopInSteps(
+  running: Running,
+  parts: { folder: string; exit: Promise<unknown> },
+): Promise<void> {
+  const postmaster = postmasterState(parts.folder)
+  if (postmaster?.isReady) process.kill(postmaster.pid, 'SIGTERM')
+  const timers = [
+    setTimeout(() => running.interrupt(), postmaster?.isReady ? GOODBYE_MS_MAX : 0),
+    setTimeout(() => running.abort(), STOP_MS_MAX),
+  ]
+  await parts.exit
+  for (const timer of timers) clearTimeout(timer)
+}
+
+async function withRoles(
+  running: Running,
+  { folder, socketFolder }: { folder: string; socketFolder: string },
+): Promise<EmbeddedPostgres> {
   // Percent-encoded, the socket's folder stands where the host does: pg, libpq and `new URL()` all read it so.
   const url = (role: string, database: string) =>
     `postgres://${role}@${encodeURIComponent(socketFolder)}/${database}`
@@ -76,11 +98,7 @@ async function withRoles(running: Running, socketFolder: string): Promise<Embedd
   const exit = once(running.process, 'exit')
   const stop = async () => {
     isStopping = true
-    if (hasEnded(running)) return
-    running.interrupt()
-    const timer = setTimeout(() => running.abort(), STOP_MS_MAX)
-    await exit
-    clearTimeout(timer)
+    if (!hasEnded(running)) await stopInSteps(running, { folder, exit })
     rmSync(socketFolder, { recursive: true, force: true })
   }
   const ended = new Promise<string>((resolve) => {
