@@ -1,7 +1,7 @@
 import { errorFromAnswer, errorFromSilence, TollgateError } from './error.ts'
 import { isWorthRetrying, maxAttempts, retryDelay } from './retry.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** `idempotencyKey`: name your own where the call must stay one call across a restart of your program. */
 export type WriteOptions = { idempotencyKey?: string; signal?: AbortSignal }

@@ -10,7 +10,7 @@ export const When = ({ at, as = 'relative' }: WhenProps) => {
   const now = useNow()
   const exact = formatInstant(at, { locale })
   const text = {
-    relative: () => formatRelative(at, now, { locale }),
+    relative: () => formatRelative(at, now),
     day: () => formatDay(at, now, { locale }),
     short: () => formatShortDay(at, { locale }),
     moment: () => formatMoment(at, { locale }),

@@ -1,6 +1,6 @@
 import { createClient, errorFromAnswer } from 'tollgate-client'
 
-export type Role = 'owner' | 'admin' | 'member' | 'operator'
+type Role = 'owner' | 'admin' | 'member' | 'operator'
 
 /** Who is signed in by the page session; both null when nobody is. */
 export type Me = {

@@ -13,7 +13,7 @@ export type MeterFigures = {
 }
 
 /** Steps at which the account is warned, in percent of what is included. */
-export const thresholds = [80, 90, 100] as const
+const thresholds = [80, 90, 100] as const
 
 const isZero = (decimal: string) => !/[1-9]/.test(decimal)
 

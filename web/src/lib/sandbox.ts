@@ -7,7 +7,7 @@ import { errorFromAnswer, TollgateError } from 'tollgate-client'
 
 export type SandboxClock = { now: string; epochSeconds: number }
 /** `what` names the action, `object` is the id of whom it concerned. */
-export type Played = { at: string; what: string; object: string }
+type Played = { at: string; what: string; object: string }
 export type Advanced = {
   now: string
   played: Played[]

@@ -55,14 +55,16 @@ export const formatMoment = (iso: string, style: Style): string =>
     ...zoned(style),
   }).format(new Date(iso))
 
+// Words of a sentence, so they are in the language of the pages; figures and dates follow the person's locale.
+const distance = new Intl.RelativeTimeFormat('en')
+
 /** How far from `now`: "in 27 days", "2 hours ago", "now" within half a minute. */
-export const formatRelative = (iso: string, now: Date, { locale }: Style): string => {
+export const formatRelative = (iso: string, now: Date): string => {
   const seconds = (Date.parse(iso) - now.getTime()) / 1000
-  if (Math.abs(seconds) < minute / 2)
-    return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'second')
+  if (Math.abs(seconds) < minute / 2) return 'now'
   const step = steps.find((each) => Math.abs(seconds) >= ('from' in each ? each.from : each.seconds)) ?? {
     unit: 'minute',
     seconds: Math.abs(seconds),
   }
-  return new Intl.RelativeTimeFormat(locale).format(Math.round(seconds / step.seconds), step.unit)
+  return distance.format(Math.round(seconds / step.seconds), step.unit)
 }

@@ -39,7 +39,7 @@ const columns: Column<InboxRow>[] = [
   },
   {
     id: 'attempts',
-    title: 'Tries',
+    title: 'Failed tries',
     align: 'end',
     sortBy: (row) => row.attempts,
     cell: (row) => row.attempts,

@@ -1,7 +1,5 @@
 import type { InvoiceLine } from 'tollgate-client'
 import { Amount } from '../../components/amount.tsx'
-import { locale } from '../../lib/locale.ts'
-import { formatRate } from '../../lib/money.ts'
 
 type InvoiceLinesProps = {
   lines: InvoiceLine[]
@@ -11,16 +9,13 @@ type InvoiceLinesProps = {
   also?: { title: string; cents: number } | undefined
 }
 
-/** The lines of an invoice with their sum, figures under each other. */
+/** The lines of an invoice with their sum, figures under each other. Quantity and rate stand in their words. */
 export const InvoiceLines = ({ lines, currency, total, also }: InvoiceLinesProps) => (
   <dl className="figures">
     {lines.map((line, place) => (
       // biome-ignore lint/suspicious/noArrayIndexKey: lines have no id and never change their order
       <div key={place} className="flex items-baseline justify-between gap-6 py-1.5">
-        <dt className="min-w-0">
-          {line.description}
-          <Price line={line} currency={currency} />
-        </dt>
+        <dt className="min-w-0">{line.description}</dt>
         <dd>
           <Amount cents={line.amountCents} currency={currency} />
         </dd>
@@ -42,14 +37,3 @@ export const InvoiceLines = ({ lines, currency, total, also }: InvoiceLinesProps
     </div>
   </dl>
 )
-
-const Price = ({ line, currency }: { line: InvoiceLine; currency: string }) => {
-  const { quantity, unitAmountCents } = line
-  if (quantity === null || unitAmountCents === null || Number(quantity) === 1) return null
-  const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(Number(quantity))
-  return (
-    <span className="block text-small text-muted">
-      {count} at {formatRate(String(unitAmountCents), { currency, locale })}
-    </span>
-  )
-}

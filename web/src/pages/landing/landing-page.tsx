@@ -68,8 +68,8 @@ const Landing = () => {
             billing page.
           </Try>
           <Try step={5} title="Let a month pass">
-            Move the clock on the sandbox page. The renewal is invoiced with the overage, paid, and the meters
-            start again at zero.
+            Move the clock on the sandbox page by a month, then by an hour: that long a renewal stays a draft.
+            It is invoiced with the overage and paid, and the meters start again at zero.
           </Try>
         </ol>
       </Section>
