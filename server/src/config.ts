@@ -9,14 +9,14 @@ export const rootFolder = fileURLToPath(new URL('../../', import.meta.url))
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-export type StripeConfig = {
+type StripeConfig = {
   secretKey: string
   /** Several while the secret is being rotated: a signature by any of them is good. */
   webhookSecrets: string[]
   /** Null: Stripe itself. */
   apiBase: string | null
 }
-export type TwilioConfig = { accountSid: string; authToken: string; apiBase: string | null }
+type TwilioConfig = { accountSid: string; authToken: string; apiBase: string | null }
 export type JwtConfig = { secret: string } | { jwksUrl: string }
 
 /** All that the running server is told from outside, complete and checked. */

@@ -46,7 +46,7 @@ export async function buildPages(root = rootFolder): Promise<boolean> {
 }
 
 /** One hash over the names and contents of all sources. */
-export function hashSources(root: string): string {
+function hashSources(root: string): string {
   const hash = createHash('sha256')
   const add = (relative: string) => {
     const full = path.join(root, relative)

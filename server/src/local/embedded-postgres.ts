@@ -1,12 +1,10 @@
 import { once } from 'node:events'
 import {
-  chownSync,
   closeSync,
   existsSync,
   fstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -16,9 +14,10 @@ import { availableParallelism, totalmem } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CannotStart } from '../config.ts'
-import { findPostgresBinaries, POSTGRES_MAJOR, type PostgresBinaries } from './postgres-binaries.ts'
+import { findPostgresBinaries } from './postgres-binaries.ts'
+import { type ClusterParts, ensureCluster, environmentFor } from './postgres-cluster.ts'
 import { endFormerPostgres, postmasterState } from './postgres-former.ts'
-import { chooseLauncher, type Launcher, type Running } from './postgres-launch.ts'
+import { chooseLauncher, type Running } from './postgres-launch.ts'
 import { createRolesAndDatabase } from './postgres-roles.ts'
 import { makeSocketFolder } from './socket-folder.ts'
 
@@ -67,7 +66,6 @@ export async function startEmbeddedPostgres(options: { dataDir: string }): Promi
 }
 
 type Log = { descriptor: number; bytes(): number; since(bytes: number): string }
-type Parts = { folder: string; binaries: PostgresBinaries; launcher: Launcher }
 
 /**
  * Sessions that are just saying goodbye are let go, those that stay are cut off, and what hangs is ended: the server
@@ -121,71 +119,7 @@ async function withRoles(
   }
 }
 
-/** Makes the database cluster beside its place and moves it there whole, so that a kill in between leaves nothing. */
-async function ensureCluster({ folder, binaries, launcher, log }: Parts & { log: number }): Promise<void> {
-  const parent = path.dirname(folder)
-  const draftName = `${path.basename(folder)}.new`
-  for (const left of readdirSync(parent).filter((name) => name.startsWith(draftName))) {
-    // Its maker was killed and may still be clearing it away itself.
-    rmSync(path.join(parent, left), { recursive: true, force: true, maxRetries: 10 })
-  }
-  if (existsSync(folder)) return checkCluster(folder, launcher)
-  const draft = path.join(parent, `${draftName}-${process.pid}`)
-  mkdirSync(draft, { mode: 0o700 })
-  if (launcher.owner) chownSync(draft, launcher.owner.uid, launcher.owner.gid)
-  const initdb = launcher.run(
-    [
-      binaries.initdb,
-      `--pgdata=${draft}`,
-      '--username=postgres',
-      '--auth=trust',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
-      '--no-instructions',
-    ],
-    { log, env: environmentFor(binaries) },
-  )
-  const [code] = await once(initdb.process, 'exit')
-  if (code !== 0) {
-    rmSync(draft, { recursive: true, force: true })
-    throw new CannotStart(
-      `PostgreSQL could not make its data folder; ${path.join(parent, 'postgres.log')} says why`,
-      1,
-    )
-  }
-  renameSync(draft, folder)
-}
-
-function checkCluster(folder: string, launcher: Launcher): void {
-  const { uid } = statSync(folder)
-  const expected = launcher.owner?.uid ?? process.getuid?.()
-  if (uid !== expected) {
-    if (!launcher.owner) {
-      throw new CannotStart(
-        `${folder} belongs to another user (uid ${uid}): start as that user, or set TOLLGATE_DATA to a folder of your own`,
-      )
-    }
-    handOver(folder, launcher.owner)
-  }
-  const version = readFileSync(path.join(folder, 'PG_VERSION'), 'utf8').trim()
-  if (version !== POSTGRES_MAJOR) {
-    throw new CannotStart(
-      `${folder} was written by PostgreSQL ${version}, and this Tollgate brings ${POSTGRES_MAJOR}: dump and restore it, or set TOLLGATE_DATA to a new folder`,
-    )
-  }
-}
-
-/** An ordinary user's data, now started by root: the files go to the user that Postgres runs as. */
-function handOver(folder: string, owner: { uid: number; gid: number }): void {
-  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    chownSync(path.join(folder, entry), owner.uid, owner.gid)
-  }
-  chownSync(folder, owner.uid, owner.gid)
-}
-
-async function bringUp(parts: Parts & { log: Log; socketFolder: string }): Promise<Running> {
+async function bringUp(parts: ClusterParts & { log: Log; socketFolder: string }): Promise<Running> {
   const { folder, binaries, launcher, log, socketFolder } = parts
   const giveUpAt = performance.now() + START_MS_MAX
   for (;;) {
@@ -231,11 +165,6 @@ function serverSettings(socketFolder: string): string[] {
     logging_collector: 'off',
   }
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-}
-
-function environmentFor(binaries: PostgresBinaries): Record<string, string> {
-  // Nothing of the caller's environment (PGDATA, PGOPTIONS, a locale) may change how the server runs.
-  return { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...binaries.env }
 }
 
 function openLog(file: string): Log {
