@@ -25,7 +25,7 @@ insert into business_clock default values;
 
 create function business_now() returns timestamptz
   language sql stable parallel safe
-  set search_path = tollgate
+  set search_path = tollgate, pg_temp
   as $$ select statement_timestamp() + shift from business_clock $$;
 
 -- Accounts -----------------------------------------------------------------------------------------------------
@@ -67,7 +67,8 @@ create unique index customers_one_live on customers (account_id) where is_live;
 
 create table catalog_versions (
   version integer generated always as identity primary key,
-  document jsonb not null,
+  -- json, not jsonb: the order in which meters and features are declared is the order they are shown in.
+  document json not null,
   hash text not null unique,
   is_current boolean not null default false,
   applied_at timestamptz not null default now()
@@ -228,7 +229,7 @@ end $$;
 -- already landed there stays there.
 create function ensure_usage_partitions() returns void
   language plpgsql security definer
-  set search_path = tollgate
+  set search_path = tollgate, pg_temp
   as $$
 declare
   month date;
@@ -247,7 +248,6 @@ begin
         'create table %I partition of usage_events for values from (%L) to (%L)', partition,
         month::timestamp at time zone 'UTC', (month + interval '1 month')::timestamp at time zone 'UTC');
       execute format('alter table %I enable row level security', partition);
-      execute format('alter table %I force row level security', partition);
     end if;
   end loop;
 end $$;
@@ -544,8 +544,9 @@ begin
       and c.relname not in ('inbox', 'page_sessions')
   loop
     execute format('alter table %s enable row level security', tenant.name);
-    execute format('alter table %s force row level security', tenant.name);
+    -- Nobody but the owner has rights on a partition, and the owner has to see what is in it to add another one.
     continue when tenant.is_partition;
+    execute format('alter table %s force row level security', tenant.name);
     execute format(
       'create policy own_account on %s to tollgate_api, tollgate_ingest
          using (account_id = nullif(current_setting(''app.account'', true), ''''))
@@ -565,6 +566,7 @@ create policy closed_stays on periods as restrictive for delete using (status <>
 revoke delete on accounts, customers, subscriptions, seals, payments, billing_events, numbers,
   number_orders, notifications from tollgate_api, tollgate_worker;
 
+grant select on migrations to tollgate_worker;
 grant select on business_clock, catalog_versions, catalog_prices to tollgate_api, tollgate_ingest, tollgate_worker;
 grant update on business_clock to tollgate_worker;
 grant insert, update on catalog_versions, catalog_prices to tollgate_worker;

@@ -34,7 +34,7 @@ CREATE OR REPLACE FUNCTION tollgate.business_now()
  RETURNS timestamp with time zone
  LANGUAGE sql
  STABLE PARALLEL SAFE
- SET search_path TO 'tollgate'
+ SET search_path TO 'tollgate', 'pg_temp'
 AS $function$ select statement_timestamp() + shift from business_clock $function$;
 grant execute on function business_now() to public;
 
@@ -59,7 +59,7 @@ CREATE OR REPLACE FUNCTION tollgate.ensure_usage_partitions()
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
- SET search_path TO 'tollgate'
+ SET search_path TO 'tollgate', 'pg_temp'
 AS $function$
 declare
   month date;
@@ -78,7 +78,6 @@ begin
         'create table %I partition of usage_events for values from (%L) to (%L)', partition,
         month::timestamp at time zone 'UTC', (month + interval '1 month')::timestamp at time zone 'UTC');
       execute format('alter table %I enable row level security', partition);
-      execute format('alter table %I force row level security', partition);
     end if;
   end loop;
 end $function$;
@@ -331,6 +330,7 @@ create table migrations (
   applied_at timestamp with time zone not null default now(),
   constraint migrations_pkey PRIMARY KEY (name)
 );
+grant select on table migrations to tollgate_worker;
 
 create table notifications (
   account_id text not null,
@@ -720,7 +720,6 @@ grant delete, insert, select, update on table usage_events to tollgate_worker;
 
 create table usage_events_elsewhen partition of usage_events default;
 alter table usage_events_elsewhen enable row level security;
-alter table usage_events_elsewhen force row level security;
 
 create table usage_keys (
   account_id text not null,
@@ -743,35 +742,27 @@ grant delete, insert, select, update on table usage_keys to tollgate_worker;
 
 create table usage_keys_0 partition of usage_keys for values with (modulus 8, remainder 0);
 alter table usage_keys_0 enable row level security;
-alter table usage_keys_0 force row level security;
 
 create table usage_keys_1 partition of usage_keys for values with (modulus 8, remainder 1);
 alter table usage_keys_1 enable row level security;
-alter table usage_keys_1 force row level security;
 
 create table usage_keys_2 partition of usage_keys for values with (modulus 8, remainder 2);
 alter table usage_keys_2 enable row level security;
-alter table usage_keys_2 force row level security;
 
 create table usage_keys_3 partition of usage_keys for values with (modulus 8, remainder 3);
 alter table usage_keys_3 enable row level security;
-alter table usage_keys_3 force row level security;
 
 create table usage_keys_4 partition of usage_keys for values with (modulus 8, remainder 4);
 alter table usage_keys_4 enable row level security;
-alter table usage_keys_4 force row level security;
 
 create table usage_keys_5 partition of usage_keys for values with (modulus 8, remainder 5);
 alter table usage_keys_5 enable row level security;
-alter table usage_keys_5 force row level security;
 
 create table usage_keys_6 partition of usage_keys for values with (modulus 8, remainder 6);
 alter table usage_keys_6 enable row level security;
-alter table usage_keys_6 force row level security;
 
 create table usage_keys_7 partition of usage_keys for values with (modulus 8, remainder 7);
 alter table usage_keys_7 enable row level security;
-alter table usage_keys_7 force row level security;
 
 create policy tollgate_worker on graphile_worker._private_job_queues for all to tollgate_worker using true;
 create policy tollgate_worker on graphile_worker._private_jobs for all to tollgate_worker using true;

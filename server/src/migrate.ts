@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { Logger, runMigrations as migrateJobs } from 'graphile-worker'
 import pg from 'pg'
+import type { Tx } from './lib/db.ts'
+import { sql } from './lib/db.ts'
 
 const FOLDER = new URL('../migrations/', import.meta.url)
 
@@ -43,6 +45,16 @@ export async function migrateStatus(ownerUrl: string): Promise<{ applied: string
     const pending = (await migrationNames()).filter((name) => !applied.includes(name))
     return { applied, pending }
   })
+}
+
+/** Which migrations the server's own database lacks, as the server itself may see it. */
+export async function pendingMigrations(tx: Tx): Promise<string[]> {
+  const { exists } = await tx.one<{ exists: boolean }>(
+    sql`select to_regclass('tollgate.migrations') is not null as exists`,
+  )
+  const applied = exists ? await tx.rows<{ name: string }>(sql`select name from tollgate.migrations`) : []
+  const names = new Set(applied.map((row) => row.name))
+  return (await migrationNames()).filter((name) => !names.has(name))
 }
 
 async function asOnlyRunner<T>(ownerUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -39,6 +39,8 @@ import { twilioClient } from './providers/twilio/client.ts'
 // A sender that Twilio's own test numbers name, for accounts without a number of their own yet.
 const SANDBOX_SENDER = '+15005550006'
 
+export type Wired = ReturnType<typeof wire>
+
 /** Puts the parts of one process together: providers, the verbs that jobs run, and what operations work with. */
 export function wire({ config, db, log }: { config: Config; db: Database; log: Log }) {
   const { publicUrl } = config

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import type { Database } from '../src/lib/db.ts'
 import { openDatabase } from '../src/lib/db.ts'
+import { createLog } from '../src/lib/log.ts'
 import { listCalls } from './called-functions.ts'
 
 declare module 'vitest' {
@@ -28,7 +29,12 @@ export type TestDatabase = {
 /** A fresh, migrated database on the real Postgres that the test run started. */
 export async function testDatabase(): Promise<TestDatabase> {
   const database = await newDatabase(TEMPLATE)
-  const db = openDatabase({ url: database.url, tenantRole: 'tollgate_api', connectionsMax: 20 })
+  const db = openDatabase({
+    url: database.url,
+    tenantRole: 'tollgate_api',
+    connectionsMax: 20,
+    log: createLog('error'),
+  })
   return {
     ...database,
     db,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { Permission } from '../domain/accounts/account.ts'
+import type { Scope } from '../domain/accounts/key.ts'
 import { Refusal } from '../errors.ts'
 import type { Database } from '../lib/db.ts'
 import type { Cursor } from '../lib/pagination.ts'
 import { decodeCursor, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from '../lib/pagination.ts'
 import type { Caller } from './access.ts'
-import type { Scope } from './keys.ts'
 import type { Parts } from './parts.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

@@ -1,10 +1,10 @@
 import type { Role } from '../domain/accounts/account.ts'
+import { hashOf } from '../domain/accounts/key.ts'
 import { Refusal } from '../errors.ts'
 import { wallNow } from '../lib/clock.ts'
 import type { Database } from '../lib/db.ts'
 import { sql } from '../lib/db.ts'
 import { randomText } from '../lib/ids.ts'
-import { hashOf } from './keys.ts'
 
 const LINK_MINUTES = 10
 const SESSION_HOURS = 12

@@ -1,6 +1,8 @@
-import type { Scope } from '../api/keys.ts'
-import { createKey, revokeKey, SCOPES } from '../api/keys.ts'
 import { CannotStart } from '../config.ts'
+import { createKey } from '../domain/accounts/create-key.ts'
+import type { Scope } from '../domain/accounts/key.ts'
+import { SCOPES } from '../domain/accounts/key.ts'
+import { revokeKey } from '../domain/accounts/revoke-key.ts'
 import { parseCommandLine } from './command-line.ts'
 import { withDatabase } from './with-database.ts'
 

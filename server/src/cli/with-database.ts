@@ -1,6 +1,7 @@
 import { CannotStart, readSettings } from '../config.ts'
 import type { Database } from '../lib/db.ts'
 import { openDatabase } from '../lib/db.ts'
+import { createLog } from '../lib/log.ts'
 import { readConnection } from '../local/connection-file.ts'
 
 const CONNECTIONS_MAX = 2
@@ -14,9 +15,12 @@ export async function withDatabase<T>(work: (db: Database) => Promise<T>): Promi
       'DATABASE_URL: is missing; set it, or run "tollgate start" on the same TOLLGATE_DATA first',
     )
   }
-  const db = openDatabase({ url, tenantRole: 'tollgate_worker', connectionsMax: CONNECTIONS_MAX }).as(
-    'command line',
-  )
+  const db = openDatabase({
+    url,
+    tenantRole: 'tollgate_worker',
+    connectionsMax: CONNECTIONS_MAX,
+    log: createLog('warn'),
+  }).as('command line')
   try {
     return await work(db)
   } finally {

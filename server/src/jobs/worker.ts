@@ -7,6 +7,7 @@ import type { Log } from '../lib/log.ts'
 import type { Fact } from '../lib/queue.ts'
 import { enqueueWork } from '../lib/queue.ts'
 import { reactions } from '../reactions.ts'
+import type { PoolLock } from './lost-jobs.ts'
 import { holdPoolLock } from './lost-jobs.ts'
 
 /** A verb as the queue runs it: at least once, so a second run must change nothing. */
@@ -38,8 +39,9 @@ export async function startWorker(options: {
   pgPool.on('error', broken)
   pgPool.on('connect', (client) => client.on('error', broken))
   const events: WorkerEvents = new EventEmitter()
-  const locks: Promise<() => Promise<void>>[] = []
-  events.on('pool:create', ({ workerPool }) => locks.push(holdPoolLock(options.url, workerPool.id)))
+  const locks: PoolLock[] = []
+  const { url, log } = options
+  events.on('pool:create', ({ workerPool }) => locks.push(holdPoolLock({ url, poolId: workerPool.id, log })))
   const runner = await run({
     pgPool,
     events,
@@ -61,11 +63,11 @@ export async function startWorker(options: {
       },
     },
   })
-  await Promise.all(locks)
+  await Promise.all(locks.map((lock) => lock.held))
   return {
     stop: async () => {
       await runner.stop()
-      for (const release of await Promise.all(locks)) await release()
+      for (const lock of locks) await lock.release()
       await pgPool.end()
     },
   }

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import type { Log } from './log.ts'
 
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => BigInt(text))
 
@@ -58,6 +59,7 @@ export function openDatabase(options: {
   url: string
   tenantRole: 'tollgate_api' | 'tollgate_worker'
   connectionsMax: number
+  log: Log
 }): Database {
   const pool = (role: string) =>
     new pg.Pool({
@@ -68,8 +70,11 @@ export function openDatabase(options: {
     })
   const tenantPool = pool(options.tenantRole)
   const systemPool = pool('tollgate_worker')
-  // A connection that breaks while it idles in the pool is replaced on its next use.
-  for (const each of [tenantPool, systemPool]) each.on('error', () => undefined)
+  for (const each of [tenantPool, systemPool]) {
+    each.on('error', (error) =>
+      options.log.warn({ err: error }, 'an idle database connection broke and is replaced'),
+    )
+  }
   const close = async () => {
     await Promise.all([tenantPool.end(), systemPool.end()])
   }

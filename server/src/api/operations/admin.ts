@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { createKey } from '../../domain/accounts/create-key.ts'
+import { SCOPES } from '../../domain/accounts/key.ts'
 import { listAccounts } from '../../domain/accounts/reads.ts'
+import { revokeKey } from '../../domain/accounts/revoke-key.ts'
 import { listHistory } from '../../domain/invoices/reads.ts'
 import { readAccess } from '../../domain/subscriptions/read-access.ts'
 import { replayEvent } from '../../inbox/replay.ts'
@@ -7,7 +10,6 @@ import type { InboxEvent } from '../../inbox/store.ts'
 import { listEvents } from '../../inbox/store.ts'
 import { pageOf } from '../../lib/pagination.ts'
 import { resolveAccount } from '../access.ts'
-import { createKey, revokeKey, SCOPES } from '../keys.ts'
 import type { Operation } from '../operation.ts'
 import { operation, operator, pageInput } from '../operation.ts'
 import { showHistory } from './billing.ts'
@@ -111,7 +113,7 @@ export const adminOperations: Operation[] = [
     needs: operator,
     input: z.strictObject({
       name: z.string().min(1).max(100),
-      scopes: z.array(z.enum(SCOPES as ['usage', 'billing', 'admin'])).min(1),
+      scopes: z.array(z.enum(SCOPES)).min(1),
     }),
     run: async ({ db }, input) => ({ status: 201, body: await createKey({ db }, input) }),
   }),

@@ -1,6 +1,8 @@
 import type { Statement, Tx } from '../../lib/db.ts'
 import { sql } from '../../lib/db.ts'
 import type { Account, AccountReference, MemberRole } from './account.ts'
+import type { ApiKey, Scope } from './key.ts'
+import { hashOf } from './key.ts'
 
 type AccountRow = {
   account_id: string
@@ -107,4 +109,11 @@ export async function memberRole(tx: Tx, accountId: string, userId: string): Pro
   const row = await tx.maybe<{ role: MemberRole }>(sql`
     select role from members where account_id = ${accountId} and user_id = ${userId}`)
   return row?.role
+}
+
+/** The key that somebody showed, unless it is unknown or revoked. */
+export async function findKey(tx: Tx, secret: string): Promise<ApiKey | undefined> {
+  const row = await tx.maybe<{ key_id: string; name: string; scopes: Scope[] }>(sql`
+    select key_id, name, scopes from api_keys where hash = ${hashOf(secret)} and revoked_at is null`)
+  return row && { keyId: row.key_id, name: row.name, scopes: row.scopes }
 }

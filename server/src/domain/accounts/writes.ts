@@ -1,6 +1,8 @@
 import type { Tx } from '../../lib/db.ts'
 import { sql } from '../../lib/db.ts'
 import type { MemberRole } from './account.ts'
+import type { Scope } from './key.ts'
+import { hashOf, KEY_PREFIX_LENGTH } from './key.ts'
 
 export type NewAccount = {
   accountId: string
@@ -80,4 +82,24 @@ export async function updateCustomer(
     update customers set is_live = ${input.isLive}, has_payment_method = ${input.hasPaymentMethod},
       synced_sequence = ${input.sequence}
     where stripe_customer_id = ${input.stripeCustomerId} and synced_sequence < ${input.sequence}`)
+}
+
+export async function insertKey(
+  tx: Tx,
+  input: { keyId: string; name: string; scopes: Scope[]; key: string },
+): Promise<void> {
+  await tx.run(sql`
+    insert into api_keys (key_id, name, prefix, hash, scopes)
+    values (${input.keyId}, ${input.name}, ${input.key.slice(0, KEY_PREFIX_LENGTH)}, ${hashOf(input.key)},
+      ${input.scopes})
+    on conflict (hash) do nothing`)
+}
+
+/** Answers whether the key was there and not revoked before. */
+export async function markRevoked(tx: Tx, keyId: string): Promise<boolean> {
+  return (
+    (await tx.run(
+      sql`update api_keys set revoked_at = now() where key_id = ${keyId} and revoked_at is null`,
+    )) === 1
+  )
 }
