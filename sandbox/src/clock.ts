@@ -27,7 +27,8 @@ export type MovableClock = Clock & {
   frozen(): boolean
 }
 
-const realSeconds = () => Math.floor(Date.now() / 1000)
+/** Wall time in epoch seconds, by which signatures are made whatever the sandbox's clock says. */
+export const realSeconds = () => Math.floor(Date.now() / 1000)
 
 /** `start`: where the clock begins (epoch seconds) in a store that has no clock yet; default real time. */
 export function createClock(

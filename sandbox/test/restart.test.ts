@@ -1,12 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { clientOf, customerWithCard, monthlyPrice } from './start.ts'
 
 const running: ChildProcess[] = []
-const data = mkdtempSync(join(tmpdir(), 'sandbox-restart-'))
+let data: string
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), 'sandbox-restart-'))
+})
 afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
   rmSync(data, { recursive: true, force: true })
@@ -16,17 +21,21 @@ const ended = (child: ChildProcess) =>
   new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
 
 /** Starts the command as a user would and reads what it prints. */
-async function run(): Promise<{ child: ChildProcess; url: string; key: string }> {
+async function run(): Promise<{ child: ChildProcess; url: string; key: string; complaints: () => string }> {
   const cli = new URL('../src/cli.ts', import.meta.url).pathname
   const child = spawn(
     process.execPath,
     [cli, '--port', '0', '--data', data, '--now', '2026-05-01T00:00:00Z'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   running.push(child)
   let said = ''
+  let complaints = ''
+  child.stderr?.on('data', (part) => {
+    complaints += part
+  })
   await new Promise<void>((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`The sandbox ended at once: ${said}`)))
+    child.once('exit', () => reject(new Error(`The sandbox ended at once: ${said}${complaints}`)))
     child.stdout?.on('data', (part) => {
       said += part
       if (said.includes('smtp://')) resolve()
@@ -34,7 +43,7 @@ async function run(): Promise<{ child: ChildProcess; url: string; key: string }>
   })
   const [, url = ''] = /Sandbox\s+(\S+)/.exec(said) ?? []
   const [, key = ''] = /Stripe key\s+(\S+)/.exec(said) ?? []
-  return { child, url, key }
+  return { child, url, key, complaints: () => complaints }
 }
 
 const post = async (url: string, path: string, body: object) =>
@@ -65,4 +74,49 @@ test('killed in the middle of a renewal, it goes on where it stood; SIGTERM ends
   expect((await again.invoices.retrieve(draft?.id ?? '')).status).toBe('paid')
   second.child.kill('SIGTERM')
   expect(await ended(second.child)).toBe(0)
+})
+
+/** An address where something listens once `answer` is called, and nothing before. */
+async function laterListener() {
+  const server = createServer((request, response) => request.resume().on('end', () => response.end('{}')))
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()))
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  await close()
+  return { url: `http://127.0.0.1:${port}/`, answer: () => listen(port), close }
+}
+
+test('a refused webhook is a failed attempt and comes again after an hour, also after a restart, without a word', async () => {
+  const listener = await laterListener()
+  const first = await run()
+  const stripe = clientOf(first.url, first.key)
+  await stripe.webhookEndpoints.create({ url: listener.url, enabled_events: ['product.created'] })
+  for (const name of ['a', 'b']) await stripe.products.create({ name })
+  const tried = await post(first.url, 'clock/advance', { seconds: 1 })
+  expect(tried.deliveries).toEqual({ succeeded: 0, failed: 0, pending: 2 })
+  first.child.kill('SIGKILL')
+  await ended(first.child)
+
+  const second = await run()
+  await listener.answer()
+  const early = await post(second.url, 'clock/advance', { seconds: 3000 })
+  expect(early.deliveries).toEqual({ succeeded: 0, failed: 0, pending: 2 })
+  const moved = await post(second.url, 'clock/advance', { seconds: 601 })
+  expect(moved.deliveries).toEqual({ succeeded: 2, failed: 0, pending: 0 })
+  const shown = (await (await fetch(`${second.url}/_sandbox/deliveries`)).json()) as {
+    deliveries: { attempts: object[] }[]
+  }
+  const attempts = [
+    { at: expect.any(Number), error: expect.stringContaining('ECONNREFUSED') },
+    { at: expect.any(Number), status: 200 },
+  ]
+  expect(shown.deliveries.map((delivery) => delivery.attempts)).toEqual([attempts, attempts])
+  expect([first.complaints(), second.complaints()]).toEqual(['', ''])
+  await listener.close()
 })

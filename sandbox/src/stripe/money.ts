@@ -14,6 +14,12 @@ export function lineAmount(unitAmountDecimal: string, quantity: number | string)
   return roundToMinorUnit(new Big(unitAmountDecimal).times(quantity))
 }
 
+/** A quantity in the two forms that items and lines show: whole units, truncated, and exact. */
+export function quantityForms(exact: string | number): { quantity: number; quantity_decimal: string } {
+  const units = new Big(exact)
+  return { quantity: units.round(0, Big.roundDown).toNumber(), quantity_decimal: units.toFixed() }
+}
+
 /**
  * The part of a price for the rest of a period, to the second, rounded to the nearest minor unit on the line's
  * total as Stripe's documentation of prorations has it and real lines confirm.

@@ -76,6 +76,18 @@ export const decimal: Param<string> = {
   },
 }
 
+/** A decimal that is not negative, as quantities with fractions are. */
+export const decimalCount: Param<string> = {
+  parse(raw, name) {
+    const value = decimal.parse(raw, name)
+    if (!value.startsWith('-')) return value
+    throw invalid('This value must be greater than or equal to 0.', {
+      param: name,
+      code: 'parameter_invalid_integer',
+    })
+  },
+}
+
 export function oneOf<const T extends string>(...allowed: T[]): Param<T> {
   return {
     parse(raw, name) {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { realSeconds } from '../clock.ts'
 import { randomId } from '../ids.ts'
 import { invalid, missing } from './errors.ts'
 import { page, paging } from './lists.ts'
@@ -46,7 +47,7 @@ export function addEndpoint(
 
 /** `t=…,v1=…` over `t.body`, with wall-clock time. A secret of several parts, by comma, signs once with each. */
 function signature(secrets: string[], body: string): string {
-  const at = Math.floor(Date.now() / 1000)
+  const at = realSeconds()
   const signed = secrets.map(
     (secret) => `v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`,
   )

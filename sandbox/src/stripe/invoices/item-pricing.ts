@@ -3,7 +3,9 @@ import { lineAmount } from '../money.ts'
 import {
   boolean,
   clearableText,
+  count,
   decimal,
+  decimalCount,
   integer,
   mergeMetadata,
   metadata,
@@ -30,9 +32,10 @@ export const pricingParams = {
   period: object({ start: required(integer), end: required(integer) }),
   price_data: object(priceData),
   pricing: linePrice,
-  quantity: integer,
+  quantity: count,
+  quantity_decimal: decimalCount,
   unit_amount_decimal: decimal,
-  ...notYetAll('discounts', 'tax_behavior', 'tax_code', 'tax_rates', 'quantity_decimal'),
+  ...notYetAll('discounts', 'tax_behavior', 'tax_code', 'tax_rates'),
 }
 
 type Pricing = Values<typeof pricingParams>
@@ -59,6 +62,17 @@ function priceOf(world: World, given: Pricing, param: string): Price | undefined
   })
 }
 
+/** The quantity that was asked for, exact; an amount stands for itself, and only one form is taken. */
+function quantityOf(given: Pricing, param: string): number | string {
+  const [first, second] = (['amount', 'quantity', 'quantity_decimal'] as const).filter(
+    (name) => given[name] !== undefined,
+  )
+  if (second === undefined) return given.quantity_decimal ?? given.quantity ?? 1
+  throw invalid(`You may only specify one of these parameters: ${first}, ${second}.`, {
+    param: `${param}${second}`,
+  })
+}
+
 /** The amount, currency, text and pricing of what was asked for: quantity × unit amount, rounded once. */
 export function priceItem(
   world: World,
@@ -82,12 +96,7 @@ export function priceItem(
       param: `${param}price_data[currency]`,
     })
   }
-  const quantity = given.quantity ?? 1
-  if (given.amount !== undefined && given.quantity !== undefined) {
-    throw invalid('You may only specify one of these parameters: amount, quantity.', {
-      param: `${param}quantity`,
-    })
-  }
+  const quantity = quantityOf(given, param)
   const unit = price?.unit_amount_decimal ?? given.unit_amount_decimal
   const amount = unit === undefined ? (given.amount ?? 0) : lineAmount(unit, quantity)
   const product = price && findProduct(world, price.product)

@@ -1,4 +1,5 @@
 import { emit } from '../events.ts'
+import { quantityForms } from '../money.ts'
 import { longId, type Stored, type World } from '../world.ts'
 import { type CreditedItems, type Line, newLine, type Period } from './lines.ts'
 
@@ -18,7 +19,9 @@ export type InvoiceItem = Stored & {
   period: Period
   pricing: Line['pricing']
   proration: boolean
+  /** Whole units, truncated. */
   quantity: number
+  quantity_decimal: string
   /** `swept`: it was pending before an invoice took it. */
   hidden: { credited: CreditedItems; swept: boolean }
 }
@@ -35,7 +38,8 @@ export type NewItem = {
   period?: Period
   pricing?: Line['pricing']
   proration?: boolean
-  quantity?: number
+  /** Exact, with up to 12 places. */
+  quantity?: number | string
   credited?: CreditedItems
 }
 
@@ -46,7 +50,6 @@ export function createItem(
   type: string | null = 'invoiceitem.created',
 ): InvoiceItem {
   const now = world.clock.now()
-  const quantity = given.quantity ?? 1
   const item: InvoiceItem = {
     id: longId('ii_'),
     object: 'invoiceitem',
@@ -68,8 +71,8 @@ export function createItem(
     period: given.period ?? { start: now, end: now },
     pricing: given.pricing ?? null,
     proration: given.proration ?? false,
-    quantity,
-    ...{ quantity_decimal: String(quantity), tax_rates: [], test_clock: null },
+    ...quantityForms(given.quantity ?? 1),
+    ...{ tax_rates: [], test_clock: null },
     hidden: { credited: given.credited ?? null, swept: false },
   }
   world.store.put('invoiceitem', item)
@@ -110,7 +113,7 @@ export function lineOfItem(item: InvoiceItem, invoice: string): Line {
         },
     period: item.period,
     pricing: item.pricing,
-    quantity: item.quantity,
+    quantity: item.quantity_decimal,
   })
 }
 

@@ -1,4 +1,4 @@
-import { lineAmount, writtenAmount } from '../money.ts'
+import { lineAmount, quantityForms, writtenAmount } from '../money.ts'
 import type { Price } from '../prices.ts'
 import type { Product } from '../products.ts'
 import { longId, type Stored, type World } from '../world.ts'
@@ -42,24 +42,28 @@ export type Line = Stored & {
     type: 'price_details'
     unit_amount_decimal: string | null
   } | null
+  /** Whole units, truncated. */
   quantity: number
+  quantity_decimal: string
 }
 
 export const linesOf = (world: World, invoice: string): Line[] =>
   world.store.by<Line>('line_item', 'invoice', invoice)
 
-/** A line as the API shows it, from the fields that differ. */
-export function newLine(given: Omit<Line, 'id' | 'object'>): Line {
+/** A line as the API shows it, from the fields that differ; `quantity` is exact. */
+export function newLine(
+  given: Omit<Line, 'id' | 'object' | 'quantity' | 'quantity_decimal'> & { quantity: number | string },
+): Line {
   return {
     id: longId('il_'),
     object: 'line_item',
     ...given,
+    ...quantityForms(given.quantity),
     ...{
       discount_amounts: [],
       discounts: [],
       livemode: false,
       pretax_credit_amounts: [],
-      quantity_decimal: String(given.quantity),
       subscription: null,
       subtotal: given.amount,
       taxes: [],
