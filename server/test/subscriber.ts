@@ -32,14 +32,25 @@ export async function subscriber(
   )
   const now = await db.system((tx) => businessNow(tx))
   const { version } = await db.system((tx) => versionByHash(tx, 'assistant'))
-  const subscription: Subscription = {
-    accountId: account.accountId,
+  const subscription = activeSubscription(account.accountId, now, { catalogVersion: version, ...wanted })
+  if (given.plan !== undefined) await saveSubscription(db, subscription)
+  return { accountId: account.accountId, subscriptionId: subscription.subscriptionId, subscription }
+}
+
+/** A subscription as a sync would find it active since `now`. */
+export function activeSubscription(
+  accountId: string,
+  now: Date,
+  wanted: Partial<Subscription> = {},
+): Subscription {
+  return {
+    accountId,
     subscriptionId: newId('sub'),
     stripeSubscriptionId: `sub_${randomText(14)}`,
     stripeCustomerId: `cus_${randomText(14)}`,
     kind: 'plan',
     plan: null,
-    catalogVersion: version,
+    catalogVersion: null,
     interval: 'month',
     currency: 'usd',
     status: 'active',
@@ -62,8 +73,6 @@ export async function subscriber(
     createdAt: now,
     ...wanted,
   }
-  if (given.plan !== undefined) await saveSubscription(db, subscription)
-  return { accountId: account.accountId, subscriptionId: subscription.subscriptionId, subscription }
 }
 
 /** Writes a subscription as a later sync would. */

@@ -34,7 +34,15 @@ const READS_CLOCK: Exceptions = {
 }
 
 /** Files whose length is that of a table: rows, no branches. */
-const LONG_TABLES: Exceptions = {}
+const LONG_TABLES: Exceptions = {
+  'server/test/scenarios/bad-input.test.ts': 'one row for each way of asking wrongly',
+}
+
+/** Files that may say `any`. */
+const ANY: Exceptions = {
+  'server/test/world.ts':
+    'a scenario reads whatever JSON the public interface answers, as a user of it would',
+}
 
 const PACKAGE_ENTRIES = ['client/src/main.ts', 'sandbox/src/main.ts', 'server/src/main.ts']
 
@@ -89,7 +97,9 @@ export const codeRules: Rule[] = [
     advice: 'Name the type, take unknown and check it, or describe the few fields that you read.',
     violations: (files) =>
       files.flatMap((file) => [
-        ...nodesWhere(file, (node) => node.type === 'TSAnyKeyword').map((at) => `${at}: any`),
+        ...(ANY[file.path] === undefined
+          ? nodesWhere(file, (node) => node.type === 'TSAnyKeyword').map((at) => `${at}: any`)
+          : []),
         ...comments(file, ({ text }) => /@ts-(ignore|nocheck|expect-error)/.test(text)).map(
           (at) => `${at}: silences the types`,
         ),

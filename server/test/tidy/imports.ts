@@ -57,7 +57,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   api: DOOR,
   jobs: DOOR,
   cli: [...DOOR, 'local', 'migrations'],
-  top: [...DOOR, 'provider', 'webhooks', 'api', 'jobs', 'cli'],
+  top: [...DOOR, 'provider', 'migrations', 'webhooks', 'api', 'jobs', 'cli'],
 }
 
 /** Imports against the direction that are so by design. */

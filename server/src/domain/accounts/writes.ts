@@ -96,10 +96,10 @@ export async function insertKey(
 }
 
 /** Answers whether the key was there and not revoked before. */
-export async function markRevoked(tx: Tx, keyId: string): Promise<boolean> {
+export async function markRevoked(tx: Tx, keyId: string, at: Date): Promise<boolean> {
   return (
     (await tx.run(
-      sql`update api_keys set revoked_at = now() where key_id = ${keyId} and revoked_at is null`,
+      sql`update api_keys set revoked_at = ${at} where key_id = ${keyId} and revoked_at is null`,
     )) === 1
   )
 }

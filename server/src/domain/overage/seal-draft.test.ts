@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { activeSubscription, saveSubscription } from '../../../test/subscriber.ts'
+import type { UsageWorld } from '../../../test/usage-world.ts'
+import { usageWorld } from '../../../test/usage-world.ts'
 import { ProviderRefused, ProviderUnavailable } from '../../errors.ts'
 import { sql } from '../../lib/db.ts'
 import { priceOf } from '../../lib/money.ts'
 import type { RemoteInvoice } from '../../providers/stripe/port.ts'
-import { upsertSubscription } from '../subscriptions/writes.ts'
 import { freezePeriod } from '../usage/freeze-period.ts'
-import type { UsageWorld } from '../usage/usage.fixture.ts'
-import { usageWorld } from '../usage/usage.fixture.ts'
 import { finaliseSeals } from './finalise.ts'
 import type { SealDraft } from './seal-draft.ts'
 import { sealDraft } from './seal-draft.ts'
@@ -33,48 +33,16 @@ beforeEach(async () => {
 })
 
 async function subscribe(): Promise<void> {
-  const dates = {
+  const began = new Date('2025-01-15')
+  const found = activeSubscription(account, began, {
+    subscriptionId: 'sub_1',
+    stripeSubscriptionId: `sub_${invoice}`,
+    plan: 'ai_secretary',
+    catalogVersion: world.version,
     periodStart: ENDS_AT,
     periodEnd: new Date('2025-03-15'),
-    billingCycleAnchor: new Date('2025-01-15'),
-  }
-  const never = {
-    trialStart: null,
-    trialEnd: null,
-    cancelAt: null,
-    canceledAt: null,
-    endedAt: null,
-    pastDueSince: null,
-  }
-  await world.db.tenant(account, (tx) =>
-    upsertSubscription(
-      tx,
-      {
-        ...{
-          accountId: account,
-          subscriptionId: 'sub_1',
-          stripeSubscriptionId: `sub_${invoice}`,
-          stripeCustomerId: 'cus_1',
-        },
-        ...{
-          kind: 'plan',
-          plan: 'ai_secretary',
-          catalogVersion: world.version,
-          interval: 'month',
-          currency: 'usd',
-        },
-        ...{
-          status: 'active',
-          cancelAtPeriodEnd: false,
-          cancellationReason: null,
-          cancellationFeedback: null,
-        },
-        ...{ hasPaymentMethod: true, items: [], numberPreference: {}, activatedAt: dates.billingCycleAnchor },
-        ...{ ...dates, ...never, createdAt: dates.billingCycleAnchor },
-      },
-      { remote: {}, sequence: 1n },
-    ),
-  )
+  })
+  await saveSubscription(world.db, found)
 }
 
 /** Keeps one invoice as Stripe would: a key answers again what it answered first, a finalised invoice takes no lines. */
@@ -161,7 +129,8 @@ const seal = (remote: ReturnType<typeof stripe>, numbersHeld = 1) => {
   const deps = { db, catalogs, stripe: remote.ports, freezePeriod, countNumbersHeld: async () => numbersHeld }
   return sealDraft(deps, { accountId: account, stripeInvoiceId: invoice })
 }
-const use = (meter: string, quantity: number) => world.used(account, meter, quantity, '2025-02-01T00:00:00Z')
+const use = (meter: string, quantity: number) =>
+  world.used(account, [meter, quantity, '2025-02-01T00:00:00Z'])
 const useAsInTheExample = async () => {
   await use('voice_minutes', 150)
   await use('sms_messages', 120)
@@ -197,7 +166,7 @@ const THREE_LINES = [
 describe('sealing a renewal’s draft', () => {
   it('puts what the period owes on it in one call, once, and closes the period', async () => {
     await useAsInTheExample()
-    await world.used(account, 'voice_minutes', 7, '2025-02-15T00:10:00Z')
+    await world.used(account, ['voice_minutes', 7, '2025-02-15T00:10:00Z'])
     const remote = stripe()
     await seal(remote)
     expect(await factsSaid()).toBe(1)
@@ -213,7 +182,7 @@ describe('sealing a renewal’s draft', () => {
       'voice_minutes 150 50 65 attached',
     ])
     expect(await world.counted(account, 'voice_minutes')).toEqual({ '01-15': 150, '02-15': 7 })
-    expect(await world.used(account, 'voice_minutes', 1, '2025-02-01T00:00:00Z')).toMatchObject({ late: 1 })
+    expect(await world.used(account, ['voice_minutes', 1, '2025-02-01T00:00:00Z'])).toMatchObject({ late: 1 })
   })
 
   it('ends the same when it dies after Stripe did the work, or before', async () => {

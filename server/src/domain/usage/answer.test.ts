@@ -1,8 +1,8 @@
 import Big from 'big.js'
 import { describe, expect, it } from 'vitest'
 import { catalog as assistant } from '../../../../examples/assistant/catalog.ts'
+import { checked } from '../../../test/usage-world.ts'
 import { answerOf, figuresOf, upgradeFor } from './answer.ts'
-import { checked } from './usage.fixture.ts'
 import type { Counter } from './usage.ts'
 
 const times = { startsAt: new Date('2025-01-15T00:00:00Z'), endsAt: new Date('2025-02-15T00:00:00Z') }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalog as assistant } from '../../../../examples/assistant/catalog.ts'
+import type { UsageWorld } from '../../../test/usage-world.ts'
+import { usageWorld, withoutFreePlan } from '../../../test/usage-world.ts'
 import type { CheckUsage } from './check.ts'
 import { check } from './check.ts'
-import type { UsageWorld } from './usage.fixture.ts'
-import { usageWorld, withoutFreePlan } from './usage.fixture.ts'
 
 let world: UsageWorld
 let account: string
@@ -13,7 +13,7 @@ beforeAll(async () => {
   account = await world.newAccount()
   await world.setNow('2025-02-01T00:00:00Z')
   await world.confirm(account, { from: '2025-01-15', to: '2025-02-15' })
-  await world.used(account, 'voice_minutes', 80, '2025-01-20T00:00:00Z')
+  await world.used(account, ['voice_minutes', 80, '2025-01-20T00:00:00Z'])
 })
 afterAll(() => world.close())
 

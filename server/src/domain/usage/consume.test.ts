@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { catalog as assistant } from '../../../../examples/assistant/catalog.ts'
+import type { UsageWorld } from '../../../test/usage-world.ts'
+import { usageWorld } from '../../../test/usage-world.ts'
 import type { CatalogInput } from '../catalog/catalog.ts'
 import { consume } from './consume.ts'
 import type { UsageInput } from './event.ts'
 import { track } from './track.ts'
-import type { UsageWorld } from './usage.fixture.ts'
-import { usageWorld } from './usage.fixture.ts'
 
 const blocking: CatalogInput = {
   ...assistant,
@@ -134,7 +134,7 @@ describe('consume', () => {
   })
 
   it('lets whoever tracked the same id before go on, and counts it once', async () => {
-    await world.used(account, 'voice_minutes', 1, '2025-01-20T00:00:00Z')
+    await world.used(account, ['voice_minutes', 1, '2025-01-20T00:00:00Z'])
     await track(world, {
       accountId: account,
       events: [{ id: 'tracked', meter: 'voice_minutes', quantity: 49 }],

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalog as assistant } from '../../../../examples/assistant/catalog.ts'
-import type { UsageWorld } from './usage.fixture.ts'
-import { usageWorld, withoutFreePlan } from './usage.fixture.ts'
+import type { UsageWorld } from '../../../test/usage-world.ts'
+import { usageWorld, withoutFreePlan } from '../../../test/usage-world.ts'
 
 let world: UsageWorld
 
@@ -16,9 +16,9 @@ describe('periods', () => {
     const account = await world.newAccount()
     await world.setNow('2025-05-20T00:00:00Z')
     await world.confirm(account, { from: '2025-01-31', to: '2025-02-28' })
-    await world.used(account, 'voice_minutes', 7, '2025-02-27T23:59:59Z')
-    await world.used(account, 'voice_minutes', 5, '2025-03-30T23:59:59Z')
-    await world.used(account, 'voice_minutes', 3, '2025-03-31T00:00:00Z')
+    await world.used(account, ['voice_minutes', 7, '2025-02-27T23:59:59Z'])
+    await world.used(account, ['voice_minutes', 5, '2025-03-30T23:59:59Z'])
+    await world.used(account, ['voice_minutes', 3, '2025-03-31T00:00:00Z'])
     expect(await world.periods(account)).toEqual([
       '01-31 to 02-28 ai_secretary confirmed',
       '02-28 to 03-31 ai_secretary provisional',
@@ -31,9 +31,9 @@ describe('periods', () => {
     const account = await world.newAccount()
     await world.setNow('2025-03-20T00:00:00Z')
     await world.confirm(account, { from: '2025-01-15', to: '2025-02-15' })
-    await world.used(account, 'voice_minutes', 1, '2025-02-14T12:00:00Z')
-    await world.used(account, 'voice_minutes', 2, '2025-02-15T12:00:00Z')
-    await world.used(account, 'voice_minutes', 4, '2025-03-14T12:00:00Z')
+    await world.used(account, ['voice_minutes', 1, '2025-02-14T12:00:00Z'])
+    await world.used(account, ['voice_minutes', 2, '2025-02-15T12:00:00Z'])
+    await world.used(account, ['voice_minutes', 4, '2025-03-14T12:00:00Z'])
     await world.confirm(account, { from: '2025-02-14T06:00:00Z', to: '2025-03-14T06:00:00Z' })
     expect(await world.counted(account, 'voice_minutes')).toEqual({ '01-15': 0, '02-14': 3, '03-14': 4 })
     expect(await world.periods(account)).toEqual([
@@ -48,18 +48,18 @@ describe('periods', () => {
     await world.setNow('2025-01-01T00:00:00Z')
     const account = await world.newAccount()
     await world.setNow('2025-03-20T00:00:00Z')
-    await world.used(account, 'email_count', 1, '2025-01-05T00:00:00Z')
-    await world.used(account, 'email_count', 2, '2025-01-12T00:00:00Z')
+    await world.used(account, ['email_count', 1, '2025-01-05T00:00:00Z'])
+    await world.used(account, ['email_count', 2, '2025-01-12T00:00:00Z'])
     await world.confirm(account, { from: '2025-01-10', to: '2025-02-10' })
     expect(await world.counted(account, 'email_count')).toEqual({ '01-01': 1, '01-10': 2 })
-    await world.used(account, 'email_count', 4, '2025-02-12T00:00:00Z')
+    await world.used(account, ['email_count', 4, '2025-02-12T00:00:00Z'])
     await world.end(account, '2025-02-10T00:00:00Z')
     await world.end(account, '2025-02-10T00:00:00Z')
     expect((await world.periods(account)).slice(1)).toEqual([
       '01-10 to 02-10 ai_secretary confirmed',
       '02-10 to 03-10 ai_buddy provisional',
     ])
-    await world.used(account, 'email_count', 8, '2025-03-12T00:00:00Z')
+    await world.used(account, ['email_count', 8, '2025-03-12T00:00:00Z'])
     expect(await world.counted(account, 'email_count')).toEqual({
       '01-01': 1,
       '01-10': 2,
@@ -74,8 +74,8 @@ describe('periods', () => {
     try {
       const account = await paid.newAccount()
       await paid.setNow('2025-03-20T00:00:00Z')
-      await paid.used(account, 'voice_minutes', 3, '2025-01-20T00:00:00Z')
-      await paid.used(account, 'voice_minutes', 5, '2025-02-05T00:00:00Z')
+      await paid.used(account, ['voice_minutes', 3, '2025-01-20T00:00:00Z'])
+      await paid.used(account, ['voice_minutes', 5, '2025-02-05T00:00:00Z'])
       expect(await paid.counted(account, 'voice_minutes')).toEqual({})
       await paid.confirm(account, { from: '2025-01-15', to: '2025-02-15' })
       expect(await paid.counted(account, 'voice_minutes')).toEqual({ '01-15': 8 })
@@ -92,7 +92,7 @@ describe('periods', () => {
     await world.setNow('2025-02-01T00:00:00Z')
     const times = { from: '2025-01-15', to: '2025-02-15' }
     await world.confirm(account, times)
-    await world.used(account, 'voice_minutes', 120, '2025-01-20T00:00:00Z')
+    await world.used(account, ['voice_minutes', 120, '2025-01-20T00:00:00Z'])
     await world.confirm(account, { ...times, plan: 'ai_project_manager' })
     expect(await world.periods(account)).toEqual(['01-15 to 02-15 ai_project_manager confirmed'])
     expect(await world.counted(account, 'voice_minutes')).toEqual({ '01-15': 120 })
@@ -102,10 +102,10 @@ describe('periods', () => {
     const account = await world.newAccount()
     await world.setNow('2025-02-20T00:00:00Z')
     await world.confirm(account, { from: '2025-01-15', to: '2025-02-15' })
-    await world.used(account, 'voice_minutes', 10, '2025-02-01T00:00:00Z')
+    await world.used(account, ['voice_minutes', 10, '2025-02-01T00:00:00Z'])
     await world.freeze(account, '2025-02-15T00:00:00Z')
     await world.freeze(account, '2025-02-15T00:00:00Z')
-    expect(await world.used(account, 'voice_minutes', 5, '2025-02-02T00:00:00Z')).toEqual({
+    expect(await world.used(account, ['voice_minutes', 5, '2025-02-02T00:00:00Z'])).toEqual({
       accepted: 1,
       duplicates: 0,
       late: 1,
@@ -154,7 +154,7 @@ describe('periods', () => {
         await world.setNow('2025-06-01T00:00:00Z')
         let latest = 0
         for (const each of steps) {
-          if (each.does === 'track') await world.used(account, each.meter, each.quantity, at(each.hour))
+          if (each.does === 'track') await world.used(account, [each.meter, each.quantity, at(each.hour)])
           // Stripe's periods only go forward.
           if (each.does === 'confirm') {
             latest = Math.max(latest, each.hour)
@@ -183,7 +183,7 @@ describe('periods', () => {
       (date) => () => world.confirm(account, { from: `2025-${date}`, to: `2025-03-${date.slice(3)}` }),
     )
     const tracked = await Promise.all([
-      ...days.map((at) => world.used(account, 'voice_minutes', 1, at)),
+      ...days.map((at) => world.used(account, ['voice_minutes', 1, at])),
       ...moves.map((move) => move()),
       world.freeze(account, '2025-02-15T00:00:00Z'),
     ])

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { UsageWorld } from '../../../test/usage-world.ts'
+import { usageWorld } from '../../../test/usage-world.ts'
 import type { Tx } from '../../lib/db.ts'
 import { sql } from '../../lib/db.ts'
 import { planOf } from '../catalog/catalog.ts'
 import { confirmPeriod } from './confirm-period.ts'
 import { consume } from './consume.ts'
 import { freezePeriod } from './freeze-period.ts'
-import type { UsageWorld } from './usage.fixture.ts'
-import { usageWorld } from './usage.fixture.ts'
 
 let world: UsageWorld
 let account: string
@@ -58,7 +58,7 @@ const freezing = (tx: Tx) => {
 describe('use that found its counter just before', () => {
   it('is late where the period was frozen meanwhile', async () => {
     const tracked = await meanwhile(freezing, () =>
-      world.used(account, 'voice_minutes', 5, '2025-02-01T00:00:00Z'),
+      world.used(account, ['voice_minutes', 5, '2025-02-01T00:00:00Z']),
     )
     expect(tracked).toEqual({ accepted: 1, duplicates: 0, late: 1 })
     expect(await world.counted(account, 'voice_minutes')).toEqual({ '01-15': 0 })
@@ -75,7 +75,7 @@ describe('use that found its counter just before', () => {
       const ids = { accountId: account, subscriptionId: 'sub_1' }
       return confirmPeriod({ tx, catalogs: world.catalogs }, { ...ids, ...times, ...terms })
     }
-    await meanwhile(moving, () => world.used(account, 'voice_minutes', 5, '2025-02-12T00:00:00Z'))
+    await meanwhile(moving, () => world.used(account, ['voice_minutes', 5, '2025-02-12T00:00:00Z']))
     expect(await world.counted(account, 'voice_minutes')).toEqual({ '01-15': 0, '02-10': 5 })
     expect(await world.broken(account)).toEqual([])
   })

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalog as assistant } from '../../../../examples/assistant/catalog.ts'
+import type { UsageWorld } from '../../../test/usage-world.ts'
+import { usageWorld, withoutFreePlan } from '../../../test/usage-world.ts'
 import { standingAt } from './standing.ts'
 import { summarize } from './summarize.ts'
-import type { UsageWorld } from './usage.fixture.ts'
-import { usageWorld, withoutFreePlan } from './usage.fixture.ts'
 
 let world: UsageWorld
 
@@ -27,9 +27,9 @@ const secretary = async (voice: number | string, sms: number | string) => {
   const account = await world.newAccount()
   await world.setNow('2025-02-01T00:00:00Z')
   await world.confirm(account, { from: '2025-01-15', to: '2025-02-15' })
-  await world.used(account, 'voice_minutes', voice, '2025-01-20T00:00:00Z')
-  await world.used(account, 'sms_messages', sms, '2025-01-20T00:00:00Z')
-  await world.used(account, 'email_count', 45, '2025-01-20T00:00:00Z')
+  await world.used(account, ['voice_minutes', voice, '2025-01-20T00:00:00Z'])
+  await world.used(account, ['sms_messages', sms, '2025-01-20T00:00:00Z'])
+  await world.used(account, ['email_count', 45, '2025-01-20T00:00:00Z'])
   return account
 }
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalog as assistant } from '../../../../examples/assistant/catalog.ts'
+import type { UsageWorld } from '../../../test/usage-world.ts'
+import { usageWorld, withoutFreePlan } from '../../../test/usage-world.ts'
 import { sql } from '../../lib/db.ts'
 import type { UsageInput } from './event.ts'
 import { track } from './track.ts'
-import type { UsageWorld } from './usage.fixture.ts'
-import { usageWorld, withoutFreePlan } from './usage.fixture.ts'
 
 let world: UsageWorld
 let account: string

@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { catalog as assistant } from '../../../../examples/assistant/catalog.ts'
-import type { TestDatabase } from '../../../test/database.ts'
-import { testDatabase } from '../../../test/database.ts'
-import { setBusinessTime } from '../../lib/clock.ts'
-import type { Database } from '../../lib/db.ts'
-import { sql } from '../../lib/db.ts'
-import { createAccount } from '../accounts/create.ts'
-import type { Catalog, CatalogInput } from '../catalog/catalog.ts'
-import { checkCatalog, planOf } from '../catalog/catalog.ts'
-import type { Catalogs } from '../catalog/reads.ts'
-import { openCatalogs, versionByHash } from '../catalog/reads.ts'
-import { insertVersion, makeCurrent } from '../catalog/writes.ts'
-import { confirmPeriod } from './confirm-period.ts'
-import { endPeriod } from './end-period.ts'
-import { freezePeriod } from './freeze-period.ts'
-import type { Tracked } from './track.ts'
-import { track } from './track.ts'
+import { catalog as assistant } from '../../examples/assistant/catalog.ts'
+import { createAccount } from '../src/domain/accounts/create.ts'
+import type { Catalog, CatalogInput } from '../src/domain/catalog/catalog.ts'
+import { checkCatalog, planOf } from '../src/domain/catalog/catalog.ts'
+import type { Catalogs } from '../src/domain/catalog/reads.ts'
+import { openCatalogs, versionByHash } from '../src/domain/catalog/reads.ts'
+import { insertVersion, makeCurrent } from '../src/domain/catalog/writes.ts'
+import { confirmPeriod } from '../src/domain/usage/confirm-period.ts'
+import { endPeriod } from '../src/domain/usage/end-period.ts'
+import { freezePeriod } from '../src/domain/usage/freeze-period.ts'
+import type { Tracked } from '../src/domain/usage/track.ts'
+import { track } from '../src/domain/usage/track.ts'
+import { setBusinessTime } from '../src/lib/clock.ts'
+import type { Database } from '../src/lib/db.ts'
+import { sql } from '../src/lib/db.ts'
+import type { TestDatabase } from './database.ts'
+import { testDatabase } from './database.ts'
 
 export type UsageWorld = {
   db: Database
@@ -28,7 +28,10 @@ export type UsageWorld = {
   confirm(accountId: string, period: Confirmed): Promise<void>
   end(accountId: string, endedAt: string | Date): Promise<void>
   freeze(accountId: string, endsAt: string | Date): Promise<void>
-  used(accountId: string, meter: string, quantity: number | string, at: string | Date): Promise<Tracked>
+  used(
+    accountId: string,
+    use: [meter: string, quantity: number | string, at: string | Date],
+  ): Promise<Tracked>
   periods(accountId: string): Promise<string[]>
   counted(accountId: string, meter: string): Promise<Record<string, number>>
   /** Every way in which the tables disagree with what the folder's README promises. */
@@ -98,7 +101,7 @@ export async function usageWorld(input: CatalogInput = assistant): Promise<Usage
       db.tenant(accountId, async (tx) => {
         await freezePeriod({ tx, catalogs }, { accountId, subscriptionId: 'sub_1', endsAt: new Date(endsAt) })
       }),
-    used: (accountId, meter, quantity, at) => {
+    used: (accountId, [meter, quantity, at]) => {
       events += 1
       const event = { id: `used-${events}`, meter, quantity, at: new Date(at) }
       return track({ db, catalogs }, { accountId, events: [event] })
