@@ -10,7 +10,7 @@ import { assistantCatalogs } from './subscriber.ts'
 
 export type NumbersWorld = Awaited<ReturnType<typeof openNumbersWorld>>
 
-export type NumbersDeps = { db: Database; twilio: TwilioPort; catalogs: Catalogs; publicUrl: string }
+type NumbersDeps = { db: Database; twilio: TwilioPort; catalogs: Catalogs; publicUrl: string }
 
 /** A database with the assistant's catalog, and a Twilio of its own. */
 export async function openNumbersWorld() {

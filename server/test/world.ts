@@ -12,9 +12,9 @@ import { testDatabase } from './database.ts'
 
 /** What an HTTP call answered; `body` is the parsed JSON, or the text where it is none. */
 // biome-ignore lint/suspicious/noExplicitAny: a scenario reads whatever the public interface answers.
-export type Answered = { status: number; headers: Headers; body: any }
+type Answered = { status: number; headers: Headers; body: any }
 
-export type CallOptions = { as?: string; account?: string; body?: unknown; headers?: Record<string, string> }
+type CallOptions = { as?: string; account?: string; body?: unknown; headers?: Record<string, string> }
 
 /** A whole installation for one test file: real Postgres, the sandbox, the server, all over HTTP. */
 export type World = {

@@ -11,7 +11,7 @@ export type Span = { from: number; until: number }
  * Reads a date filter of a list, `YYYY-MM-DD` (the whole UTC day) or a full ISO 8601 instant (that second), as
  * epoch seconds, `until` excluded.
  */
-export function readSpan(name: string, value: string): Span {
+function readSpan(name: string, value: string): Span {
   const from = Date.parse(value) / 1000
   if (!/^\d{4}-\d{2}-\d{2}(T.+)?$/.test(value) || Number.isNaN(from)) {
     throw new Refusal(

@@ -17,7 +17,7 @@ export function priceOf(units: string | Big, rate: string | Big): bigint {
 const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '))
 
 /** How many decimal places a currency's amounts are written with. */
-export function decimalPlaces(currency: string): 0 | 2 {
+function decimalPlaces(currency: string): 0 | 2 {
   return ZERO_DECIMAL.has(currency.toLowerCase()) ? 0 : 2
 }
 

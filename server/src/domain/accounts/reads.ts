@@ -1,6 +1,6 @@
 import type { Statement, Tx } from '../../lib/db.ts'
 import { sql } from '../../lib/db.ts'
-import type { Account, AccountReference, MemberRole } from './account.ts'
+import type { Account, AccountReference } from './account.ts'
 import type { ApiKey, Scope } from './key.ts'
 import { hashOf } from './key.ts'
 
@@ -17,7 +17,7 @@ type AccountRow = {
 
 const COLUMNS = 'account_id, external_id, name, email, phone, currency, metadata, created_at'
 
-export function toAccount(row: AccountRow): Account {
+function toAccount(row: AccountRow): Account {
   return {
     accountId: row.account_id,
     externalId: row.external_id,
@@ -103,12 +103,6 @@ export async function accountOfCustomer(tx: Tx, stripeCustomerId: string): Promi
   const row = await tx.maybe<{ account_id: string }>(sql`
     select account_id from customers where stripe_customer_id = ${stripeCustomerId}`)
   return row?.account_id
-}
-
-export async function memberRole(tx: Tx, accountId: string, userId: string): Promise<MemberRole | undefined> {
-  const row = await tx.maybe<{ role: MemberRole }>(sql`
-    select role from members where account_id = ${accountId} and user_id = ${userId}`)
-  return row?.role
 }
 
 /** The key that somebody showed, unless it is unknown or revoked. */

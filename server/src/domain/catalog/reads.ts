@@ -2,7 +2,7 @@ import type { Tx } from '../../lib/db.ts'
 import { sql } from '../../lib/db.ts'
 import type { Catalog, Interval } from './catalog.ts'
 
-export type CatalogVersion = { version: number; catalog: Catalog }
+type CatalogVersion = { version: number; catalog: Catalog }
 
 /** The catalogs that subscriptions stand on: the one on sale, and those that earlier subscribers keep. */
 export type Catalogs = {

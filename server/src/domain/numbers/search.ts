@@ -10,7 +10,7 @@ import { planSubscription } from '../subscriptions/reads.ts'
 import { isLive } from '../subscriptions/subscription.ts'
 
 /** A number on sale, with what it costs a month on the account's plan; null where the plan does not say. */
-export type NumberOffer = {
+type NumberOffer = {
   phoneNumber: string
   friendlyName: string
   locality: string | null

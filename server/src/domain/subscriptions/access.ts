@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { freePlanOf, planOf } from '../catalog/catalog.ts'
 import type { Subscription } from './subscription.ts'
 
-export type AccessState = 'full' | 'grace' | 'restricted' | 'suspended' | 'free' | 'none'
+type AccessState = 'full' | 'grace' | 'restricted' | 'suspended' | 'free' | 'none'
 
 /** What an account may use now, why, and what a person can do about it. */
 export type Access = {

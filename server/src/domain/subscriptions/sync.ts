@@ -16,7 +16,7 @@ import { converge, hasEnded, isInForce } from './subscription.ts'
 import { upsertSubscription } from './writes.ts'
 
 /** Opens the usage period that Stripe names, or corrects it, in the transaction that wrote the subscription. */
-export type ConfirmPeriod = (
+type ConfirmPeriod = (
   tx: Tx,
   period: {
     accountId: string
@@ -32,7 +32,7 @@ export type ConfirmPeriod = (
 ) => Promise<void>
 
 /** Ends the usage period of a subscription that is over. */
-export type EndPeriod = (
+type EndPeriod = (
   tx: Tx,
   period: { accountId: string; subscriptionId: string; endedAt: Date },
 ) => Promise<void>

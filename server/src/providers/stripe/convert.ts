@@ -164,7 +164,7 @@ function customerHasPaymentMethod(customer: string | Stripe.Customer | Stripe.De
   return customer.invoice_settings.default_payment_method !== null || customer.default_source !== null
 }
 
-export function idOf(reference: string | { id: string }): string {
+function idOf(reference: string | { id: string }): string {
   return typeof reference === 'string' ? reference : reference.id
 }
 
@@ -172,6 +172,6 @@ export function instant(seconds: number): Date {
   return new Date(seconds * 1000)
 }
 
-export function maybeInstant(seconds: number | null): Date | null {
+function maybeInstant(seconds: number | null): Date | null {
   return seconds === null ? null : instant(seconds)
 }

@@ -38,7 +38,7 @@ export type OwnedNumber = {
   capabilities: Capabilities
 }
 
-export type NewNumber = {
+type NewNumber = {
   e164: string
   /** At most 64 characters. What we find the purchase again by. */
   friendlyName: string
@@ -47,9 +47,9 @@ export type NewNumber = {
   statusUrl: string
 }
 
-export type NewMessage = { from: string; to: string; body: string; statusUrl: string }
+type NewMessage = { from: string; to: string; body: string; statusUrl: string }
 
-export type MessageFound = { sid: string; to: string; body: string; createdAt: Date }
+type MessageFound = { sid: string; to: string; body: string; createdAt: Date }
 
 /** Each call fails as ProviderRefused (final) or ProviderUnavailable (it may or may not have been done). */
 export type TwilioPort = {

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createChildren } from './outside/children.ts'
+import { tally } from './outside/tally.ts'
+import { type Watched, watchProgram, watchSandboxTests } from './outside/watch.ts'
+
+/**
+ * Is our sandbox what Stripe and Twilio are, and do we ask them as they are to be asked? Checkers made from the
+ * providers' own descriptions stand between, while the program plays a story and the sandbox's tests run.
+ *
+ *     node server/test/outside-checks.ts FOLDER-OF-THE-CHECKERS
+ */
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const MS_MAX = 230_000
+
+const [given] = process.argv.slice(2)
+if (given === undefined || !existsSync(given)) {
+  console.error('Say where the checkers stand: node server/test/outside-checks.ts FOLDER')
+  process.exit(2)
+}
+const checkersFolder = path.resolve(given)
+
+const children = createChildren(root)
+const reportsFolder = await mkdtemp(path.join(tmpdir(), 'tollgate-outside-'))
+const run = { children, root, checkersFolder, reportsFolder }
+
+async function watchBoth(): Promise<Watched[]> {
+  return [await watchProgram(run), await watchSandboxTests(run)]
+}
+
+/** Fails when the run is asked to stop, or takes too long. */
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => reject(new Error(`stopped by ${signal}`)))
+  setTimeout(() => reject(new Error(`not done after ${MS_MAX / 1000} s`)), MS_MAX).unref()
+})
+
+function print(watched: Watched[]): number {
+  const reports = watched.flatMap((each) => each.reports)
+  const problems = watched.flatMap((each) => each.problems)
+  for (const { checker, summary } of reports) console.log(`\n== ${checker}\n${summary.trim()}`)
+  const { passed, failed, leftOut } = tally(reports)
+  if (leftOut.length > 0) console.log(`\nLeft out:\n${leftOut.map((each) => `  ${each}`).join('\n')}`)
+  const all = [...problems, ...failed]
+  if (all.length > 0) console.log(`\nFailed:\n${all.map((each) => `  ${each}`).join('\n')}`)
+  console.log(`\n${passed.length} passed, ${all.length} failed`)
+  return all.length === 0 ? 0 : 1
+}
+
+try {
+  process.exitCode = print(await Promise.race([watchBoth(), interrupted]))
+} catch (error) {
+  console.error(error)
+  console.log('\n0 passed, 1 failed')
+  process.exitCode = 1
+} finally {
+  await children.stopAll()
+  await rm(reportsFolder, { recursive: true, force: true })
+}
