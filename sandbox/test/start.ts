@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Stripe from 'stripe'
 import { startSandbox } from '../src/main.ts'
+import { takeWatch, webhookProxy } from './watched.ts'
 
 const webhookSecret = 'whsec_test'
 
@@ -45,20 +46,23 @@ export const clientOf = (url: string, secretKey: string) => {
 }
 
 /**
- * A sandbox in memory with a listener, and the official SDK pointed at it. With `STRIPE_API_BASE` and `SANDBOX_PORT`
- * in the environment a proxy that watches the exchange can stand in between; `WEBHOOK_PROXY` does so for events.
+ * A sandbox in memory with a listener, and the official SDK pointed at it, through a proxy that watches the
+ * exchange where the environment names one.
  */
 export async function start(options: { now?: string; dataDir?: string; deaf?: boolean } = {}) {
   const listener = await startListener()
-  const watching = process.env.WEBHOOK_PROXY
-  const hooks = [listener.url, ...(watching ? [watching] : [])].map((url) => ({ url, secret: webhookSecret }))
+  const watch = takeWatch()
+  const hooks = [listener.url, ...(webhookProxy ? [webhookProxy] : [])].map((url) => ({
+    url,
+    secret: webhookSecret,
+  }))
   const sandbox = await startSandbox({
-    port: Number(process.env.SANDBOX_PORT ?? 0),
+    port: watch.port,
     now: options.now ?? '2026-01-31T10:00:00Z',
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     stripe: { secretKey: 'sk_test_start', webhookEndpoints: options.deaf ? [] : hooks },
   })
-  const stripe = clientOf(process.env.STRIPE_API_BASE ?? sandbox.url, 'sk_test_start')
+  const stripe = clientOf(watch.stripeBase ?? sandbox.url, 'sk_test_start')
   async function control(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST') {
     const response = await fetch(`${sandbox.url}/_sandbox/${path}`, {
       method,
@@ -78,6 +82,7 @@ export async function start(options: { now?: string; dataDir?: string; deaf?: bo
       control('clock/advance', by),
     async close() {
       await sandbox.close()
+      watch.leave()
       await listener.close()
     },
   }

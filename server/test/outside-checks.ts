@@ -34,7 +34,7 @@ async function watchBoth(): Promise<Watched[]> {
 /** Fails when the run is asked to stop, or takes too long. */
 const interrupted = new Promise<never>((_, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => reject(new Error(`stopped by ${signal}`)))
+    process.on(signal, () => reject(new Error(`stopped by ${signal}`)))
   setTimeout(() => reject(new Error(`not done after ${MS_MAX / 1000} s`)), MS_MAX).unref()
 })
 

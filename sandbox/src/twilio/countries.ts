@@ -1,7 +1,7 @@
 import { areaCodes, type Place, tollFreeCodes } from './north-america.ts'
 
 export type NumberType = 'local' | 'toll free' | 'mobile'
-export type Capabilities = { fax: boolean; mms: boolean; sms: boolean; voice: boolean }
+type Capabilities = { fax: boolean; mms: boolean; sms: boolean; voice: boolean }
 
 /**
  * A run of numbers that are for sale: `prefix` and then every combination of so many digits. All are numbers that

@@ -1,6 +1,6 @@
 import twilio from 'twilio'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { accountSid, authToken, refusalOf, setStage, startListener } from './stage.ts'
+import { accountSid, authToken, refusalOf, setStage, startListener } from '../../test/stage.ts'
 
 let stage: Awaited<ReturnType<typeof setStage>>
 let listener: Awaited<ReturnType<typeof startListener>>

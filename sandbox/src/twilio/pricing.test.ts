@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { refusalOf, setStage } from './stage.ts'
+import { refusalOf, setStage } from '../../test/stage.ts'
 
 let stage: Awaited<ReturnType<typeof setStage>>
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { refusalOf, setStage, startListener } from '../../test/stage.ts'
 import { readOverrides } from './overrides.ts'
-import { refusalOf, setStage, startListener } from './stage.ts'
 
 let stage: Awaited<ReturnType<typeof setStage>>
 let nextLine = 100

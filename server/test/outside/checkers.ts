@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
@@ -80,7 +81,6 @@ async function startStripe(
           .filter(({ soft }) => !soft)
           .map(({ endpoint, side, kind, path, detail }) => ({
             kind: endpoint,
-            path,
             what: `[${side}] ${kind} ${path}: ${detail}`,
           })),
       }
@@ -109,7 +109,7 @@ export async function checkTwilio(
         kinds: Object.keys(endpoints),
         breaches: violations
           .filter(({ level }) => level === 'error')
-          .map(({ code, endpoint, detail }) => ({ kind: endpoint, path: '', what: `${code}: ${detail}` })),
+          .map(({ code, endpoint, detail }) => ({ kind: endpoint, what: `${code}: ${detail}` })),
       }
     },
   }
@@ -117,5 +117,6 @@ export async function checkTwilio(
 
 async function endAndRead(child: Child, json: string): Promise<unknown> {
   await child.stop()
+  if (!existsSync(json)) throw new Error(`A checker ended without a report; it said:\n${child.output()}`)
   return JSON.parse(await readFile(json, 'utf8'))
 }

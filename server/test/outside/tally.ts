@@ -8,11 +8,30 @@ export type Report = {
   breaches: Breach[]
 }
 
-/** `path`: the field or parameter, where there is one. */
-export type Breach = { kind: string; path: string; what: string }
+/** `kind`: the exchange in which it was. */
+type Breach = { kind: string; what: string }
 
 /** What a checker takes for a breach and is none. */
-const FALSE_ALARMS: { checker: string; kind: RegExp; path: RegExp; why: string }[] = []
+const FALSE_ALARMS: { checker: string; kind: RegExp; what: RegExp; why: string }[] = [
+  {
+    checker: 'Stripe',
+    kind: /^GET \/v1\/events(\/\{id\})?$/,
+    what: /^\[response\] \w+ (data\[\]\.)?(type|data\.object\b)/,
+    why: 'every event is compared with the first of all event types; as webhooks they are checked by their own',
+  },
+  {
+    checker: 'Twilio',
+    kind: /^GET \S+\/Messages\.json$/,
+    what: /^query-invalid: DateSent[<>]? must match format "date-time"/,
+    why: 'the description of the parameter, and its example, ask for YYYY-MM-DD',
+  },
+  {
+    checker: 'Twilio',
+    kind: /^POST \S+\/IncomingPhoneNumbers\/\{Sid\}\.json$/,
+    what: /^semantic: account_sid differs/,
+    why: 'a number that is moved to another account is asked for under its old one',
+  },
+]
 
 type Tally = { passed: string[]; failed: string[]; leftOut: string[] }
 
@@ -28,10 +47,10 @@ export function tally(reports: Report[]): Tally {
   for (const { checker, kinds: seen, breaches } of reports) {
     if (seen.length === 0) failed.add(`${checker}: saw no exchange at all`)
     for (const kind of seen) kinds.add(`${checker}: ${kind}`)
-    for (const { kind, path, what } of breaches) {
+    for (const { kind, what } of breaches) {
       const name = `${checker}: ${kind}`
       const alarm = FALSE_ALARMS.find(
-        (each) => each.checker === checker && each.kind.test(kind) && each.path.test(path),
+        (each) => each.checker === checker && each.kind.test(kind) && each.what.test(what),
       )
       if (alarm) {
         leftOut.add(`${name}: ${alarm.why}`)

@@ -68,7 +68,7 @@ export async function watchSandboxTests(run: Run): Promise<Watched> {
   const tests = run.children.start(
     [
       path.join(run.root, 'node_modules/vitest/vitest.mjs'),
-      ...['run', '--root', 'sandbox', '--config', 'false', '--testTimeout', '30000'],
+      ...['run', '--root', 'sandbox', '--testTimeout', '30000'],
       // One sandbox at a time stands behind the checkers.
       '--no-file-parallelism',
       ...TESTS,

@@ -2,11 +2,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import twilio from 'twilio'
 import type RequestClient from 'twilio/lib/base/RequestClient.js'
-import { createClock } from '../clock.ts'
-import { createDeliveries } from '../deliveries.ts'
-import { startServer } from '../server.ts'
-import { openStore } from '../store.ts'
-import { createTwilio, twilioFaultBody, twilioHosts } from './main.ts'
+import { createClock } from '../src/clock.ts'
+import { createDeliveries } from '../src/deliveries.ts'
+import { startServer } from '../src/server.ts'
+import { openStore } from '../src/store.ts'
+import { createTwilio, twilioFaultBody, twilioHosts } from '../src/twilio/main.ts'
+import { takeWatch } from './watched.ts'
 
 /** The official SDK's client with nothing changed but where its requests go. */
 class ElsewhereClient extends twilio.RequestClient {
@@ -31,7 +32,7 @@ class ElsewhereClient extends twilio.RequestClient {
 export const accountSid = `AC${'0123456789abcdef'.repeat(2)}`
 export const authToken = 'token-of-the-sandbox'
 
-export type Heard = { url: string; headers: Record<string, string>; form: Record<string, string> }
+type Heard = { url: string; headers: Record<string, string>; form: Record<string, string> }
 
 /** A host app's webhook: keeps what it is told, answers with a status. */
 export async function startListener(status = 200) {
@@ -61,14 +62,18 @@ export async function startListener(status = 200) {
   }
 }
 
-/** The emulator as tests need it: the real store, clock, deliveries and server, reached over HTTP. */
+/**
+ * The emulator as tests need it: the real store, clock, deliveries and server, reached over HTTP, through a proxy that
+ * watches the exchange where the environment names one.
+ */
 export async function setStage(options: { dataDir?: string; start?: number } = {}) {
   const store = openStore(options.dataDir ?? null)
   const clock = createClock(store, options.start)
   const deliveries = createDeliveries(store, clock)
   const emulator = createTwilio({ store, clock, deliveries, account: { sid: accountSid, authToken } })
+  const watch = takeWatch()
   const server = await startServer({
-    port: 0,
+    port: watch.port,
     store,
     afterWork: deliveries.flush,
     parts: [
@@ -84,11 +89,12 @@ export async function setStage(options: { dataDir?: string; start?: number } = {
       },
     ],
   })
+  const base = watch.twilioBase ?? server.url
   const client = (sid = accountSid, token = authToken) =>
-    twilio(sid, token, { httpClient: new ElsewhereClient(server.url) })
-  const ask = (path: string, init: RequestInit & { host?: string; auth?: string } = {}) => {
+    twilio(sid, token, { httpClient: new ElsewhereClient(base) })
+  const ask = (path: string, init: RequestInit & { host?: string; auth?: string; from?: string } = {}) => {
     const auth = init.auth ?? `${accountSid}:${authToken}`
-    return fetch(server.url + path, {
+    return fetch((init.from ?? base) + path, {
       ...init,
       headers: {
         'x-twilio-host': init.host ?? 'api.twilio.com',
@@ -121,6 +127,7 @@ export async function setStage(options: { dataDir?: string; start?: number } = {
     async close() {
       deliveries.close()
       await server.close()
+      watch.leave()
       store.close()
     },
   }
