@@ -81,6 +81,8 @@ export async function start(options: { now?: string; dataDir?: string; deaf?: bo
     advance: (by: { seconds?: number; days?: number; months?: number; to?: string }) =>
       control('clock/advance', by),
     async close() {
+      // What is still on its way is to be checked as well.
+      if (webhookProxy) await control('clock/advance', { seconds: 0 })
       await sandbox.close()
       watch.leave()
       await listener.close()
