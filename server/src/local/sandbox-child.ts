@@ -6,7 +6,7 @@ import type { SandboxOptions, SandboxReport } from './sandbox-process.ts'
 
 /** The sandbox of a killed program may be within a step of its clock; it ends right after. */
 const FORMER_SANDBOX_MS_MAX = 10_000
-const CLOSE_MS_MAX = 1500
+const CLOSE_MS_MAX = 300
 
 let close: (() => Promise<void>) | undefined
 process.once('disconnect', async () => {
