@@ -90,6 +90,8 @@ export function createClock(
     },
     freeze(at) {
       held = at
+      // Kept with what is played there: after a kill the clock must not stand before what has happened.
+      if (at > realSeconds() + offset()) setOffset(at - realSeconds())
     },
     thaw(rejoin = false) {
       if (held !== null && !rejoin) setOffset(held - realSeconds())
