@@ -23,21 +23,30 @@ export type Caller = {
   actor: string
 }
 
-export type Identify = (request: FastifyRequest) => Promise<Caller | undefined>
+export type Identify = (
+  request: FastifyRequest,
+  options?: { namesAccount: boolean },
+) => Promise<Caller | undefined>
 
-/** Finds out who calls: an API key, a JWT of the host app, or a signed-in page. Undefined where nothing was sent. */
+/**
+ * Finds out who calls: an API key, a JWT of the host app, or a signed-in page. Undefined where nothing was sent.
+ * Without `namesAccount` the header `Tollgate-Account` is not read: whom it names need not be there.
+ */
 export function identifier({ db, jwt }: { db: Database; jwt: JwtConfig }): Identify {
   const verifyToken = tokenVerifier(jwt)
-  return async (request) => {
+  return async (request, { namesAccount } = { namesAccount: true }) => {
+    const named = () => (namesAccount ? namedAccount(db, request) : Promise.resolve(null))
     const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    if (bearer?.startsWith('tg_')) return callerFromKey(db, request, bearer)
-    if (bearer !== undefined) return callerFromToken(db, request, await verifyToken(bearer))
+    if (bearer?.startsWith('tg_')) return callerFromKey(db, named, bearer)
+    if (bearer !== undefined) return callerFromToken(db, named, await verifyToken(bearer))
     const cookie = request.cookies[SESSION_COOKIE]
-    return cookie === undefined ? undefined : callerFromPage(db, request, cookie)
+    return cookie === undefined ? undefined : callerFromPage({ db, request, named }, cookie)
   }
 }
 
-async function callerFromKey(db: Database, request: FastifyRequest, secret: string): Promise<Caller> {
+type NamedAccount = () => Promise<string | null>
+
+async function callerFromKey(db: Database, named: NamedAccount, secret: string): Promise<Caller> {
   const key = await db.system((tx) => findKey(tx, secret))
   if (key === undefined) throw new Refusal('unauthenticated')
   const isOperator = key.scopes.includes('admin')
@@ -45,13 +54,13 @@ async function callerFromKey(db: Database, request: FastifyRequest, secret: stri
     via: 'key',
     role: isOperator ? 'operator' : 'owner',
     scopes: key.scopes,
-    accountId: await namedAccount(db, request),
+    accountId: await named(),
     userId: null,
     actor: `key:${key.keyId}`,
   }
 }
 
-async function callerFromToken(db: Database, request: FastifyRequest, claims: JWTPayload): Promise<Caller> {
+async function callerFromToken(db: Database, named: NamedAccount, claims: JWTPayload): Promise<Caller> {
   const role = typeof claims.role === 'string' ? roleFrom(claims.role) : undefined
   if (role === undefined || typeof claims.sub !== 'string') throw new Refusal('unauthenticated')
   const isOperator = role === 'operator'
@@ -61,15 +70,14 @@ async function callerFromToken(db: Database, request: FastifyRequest, claims: JW
     via: 'token',
     role,
     scopes: isOperator ? ['usage', 'billing', 'admin'] : ['usage', 'billing'],
-    accountId: isOperator ? ((await namedAccount(db, request)) ?? own) : own,
+    accountId: isOperator ? ((await named()) ?? own) : own,
     userId: claims.sub,
     actor: `user:${claims.sub}`,
   }
 }
 
 async function callerFromPage(
-  db: Database,
-  request: FastifyRequest,
+  { db, request, named }: { db: Database; request: FastifyRequest; named: NamedAccount },
   cookie: string,
 ): Promise<Caller | undefined> {
   const session = await findSession({ db }, cookie)
@@ -82,7 +90,7 @@ async function callerFromPage(
     via: 'page',
     role: session.role,
     scopes: isOperator ? ['usage', 'billing', 'admin'] : ['usage', 'billing'],
-    accountId: isOperator ? ((await namedAccount(db, request)) ?? session.accountId) : session.accountId,
+    accountId: isOperator ? ((await named()) ?? session.accountId) : session.accountId,
     userId: session.userId,
     actor: `page:${session.userId ?? session.role}`,
   }

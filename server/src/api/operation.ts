@@ -29,6 +29,8 @@ export type Operation = {
   summary: string
   /** What the caller needs; `public` answers anybody. */
   needs: { scope: Scope; permission: Permission } | 'public'
+  /** It makes the account, so the one that the header `Tollgate-Account` names need not be there yet. */
+  makesAccount?: true
   input: z.ZodType
   run(context: Context, input: never): Promise<Answer>
 }
@@ -43,6 +45,7 @@ export function operation<Input extends z.ZodType>(declared: {
   paths: readonly string[]
   summary: string
   needs: Operation['needs']
+  makesAccount?: true
   input: Input
   run(context: Context, input: z.output<Input>): Promise<Answer>
 }): Operation {

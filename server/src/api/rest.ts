@@ -38,7 +38,7 @@ type Served = { declared: Operation; parts: Parts; identify: Identify }
 
 async function handle(served: Served, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { declared, parts } = served
-  const caller = (await served.identify(request)) ?? NOBODY
+  const caller = (await served.identify(request, { namesAccount: !declared.makesAccount })) ?? NOBODY
   if (declared.needs !== 'public') {
     if (caller === NOBODY) throw new Refusal('unauthenticated')
     demand(caller, declared.needs)

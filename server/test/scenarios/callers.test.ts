@@ -25,6 +25,19 @@ function token(claims: Record<string, string>, secret?: string): Promise<string>
     .sign(key)
 }
 
+test('an account can be made by a call that names it already', async () => {
+  const body = { externalId: 'ines', name: 'Ines', email: 'ines@example.com' }
+  const made = await world.call('POST', '/api/accounts', { account: 'ext:ines', body })
+  expect(made).toMatchObject({ status: 201, body: { externalId: 'ines' } })
+  const asOperator = await token({ role: 'operator' })
+  const another = { as: asOperator, account: 'ext:jon', body: { ...body, externalId: 'jon' } }
+  expect(await world.call('POST', '/api/accounts', another)).toMatchObject({ status: 201 })
+  expect(await world.call('GET', '/api/access', { account: 'ext:nobody' })).toMatchObject({
+    status: 404,
+    body: { code: 'account_not_found' },
+  })
+})
+
 describe('a token says who calls and for which account', () => {
   test('an owner sees her own account, and nobody elses by naming it', async () => {
     const as = await token({ account: clara, role: 'owner' })

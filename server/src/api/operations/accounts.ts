@@ -67,6 +67,7 @@ export const accountOperations: Operation[] = [
     paths: ['/api/accounts'],
     summary: 'Create an account, or find the one of this externalId',
     needs: billingManager,
+    makesAccount: true,
     input: z.strictObject({
       externalId,
       name,
