@@ -91,5 +91,5 @@ export type HistoryEntry = {
   object?: string
 }
 
-export type NewPortal = { returnUrl?: string; flow?: string }
+export type NewPortal = { returnUrl?: string }
 export type Portal = { url: string }

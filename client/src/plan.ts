@@ -50,7 +50,6 @@ export type NewCheckout = {
   currency?: string
   successUrl?: string
   cancelUrl?: string
-  promotionCode?: string
   numberPreference?: NumberPreference
 }
 
