@@ -21,7 +21,7 @@ type Sweep = {
 const sweeps: readonly Sweep[] = [
   {
     why: 'a period is frozen and its overage put on the renewal draft shortly before Stripe finalises it',
-    verb: 'overage.sealDraft',
+    verb: 'overage.sealRenewal',
     due: async (tx, by, limit) =>
       (await draftsToSeal(tx, by, limit)).map((payload) => ({ key: payload.stripeInvoiceId, payload })),
     next: nextSealDueAt,

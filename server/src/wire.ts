@@ -15,7 +15,7 @@ import { countHeld } from './domain/numbers/reads.ts'
 import { release } from './domain/numbers/release.ts'
 import { releaseAll } from './domain/numbers/release-all.ts'
 import { finaliseSeals } from './domain/overage/finalise.ts'
-import { sealDraft } from './domain/overage/seal-draft.ts'
+import { sealRenewal } from './domain/overage/seal-renewal.ts'
 import { startCheckout } from './domain/subscriptions/start-checkout.ts'
 import type { SyncSubscription } from './domain/subscriptions/sync.ts'
 import { syncSubscription } from './domain/subscriptions/sync.ts'
@@ -63,8 +63,8 @@ export function wire({ config, db, log }: { config: Config; db: Database; log: L
     'invoices.sync': async (fact: Fact) => {
       await syncInvoice({ db, stripe, catalogs }, String(fact.payload.stripeInvoiceId))
     },
-    'overage.sealDraft': (input: { accountId: string; stripeInvoiceId: string }) =>
-      sealDraft({ db, stripe, catalogs, freezePeriod, countNumbersHeld: countHeld }, input),
+    'overage.sealRenewal': (input: { accountId: string; stripeInvoiceId: string }) =>
+      sealRenewal({ db, stripe, catalogs, freezePeriod, countNumbersHeld: countHeld }, input),
     'overage.finalise': (fact: Fact) =>
       finaliseSeals(
         { db },

@@ -130,7 +130,9 @@ export async function hasWorkNow(tx: Tx): Promise<boolean> {
     select exists (select from inbox where status in ('received', 'waiting') and attempt_count < 4)
       or exists (
         select from graphile_worker.jobs
-        where attempts < max_attempts and (run_at <= now() or locked_at is not null)
+        where attempts < max_attempts
+          -- One that failed once or twice is tried again within seconds.
+          and (run_at <= now() or locked_at is not null or attempts between 1 and 2)
       ) as busy`)
   return busy
 }

@@ -38,19 +38,13 @@ export type PaymentLine = {
 export type InvoiceFact = 'payment.succeeded' | 'invoice.finalised'
 
 /**
- * What our row becomes when Stripe says `remote`, and what became true with it. Only the draft with the reason
- * `subscription_cycle` closes a period and so carries its overage: never a proration or a one-off invoice.
+ * What our row becomes when Stripe says `remote`, and what became true with it.
  */
 export function convergeInvoice(
   current: Payment | undefined,
   remote: RemoteInvoice,
   context: { accountId: string; paymentId: string; freezeMinutesBefore: number },
 ): { next: Payment; facts: InvoiceFact[] } {
-  const carriesOverage = remote.reason === 'subscription_cycle' && remote.status === 'draft'
-  const sealDueAt =
-    carriesOverage && remote.finalizesAt !== null
-      ? new Date(remote.finalizesAt.getTime() - context.freezeMinutesBefore * 60_000)
-      : null
   const next: Payment = {
     accountId: context.accountId,
     paymentId: current?.paymentId ?? context.paymentId,
@@ -69,7 +63,7 @@ export function convergeInvoice(
     dueAt: remote.dueAt,
     paidAt: remote.paidAt,
     finalizesAt: remote.finalizesAt,
-    sealDueAt,
+    sealDueAt: sealDueAt(remote, context.freezeMinutesBefore),
     attemptCount: remote.attemptCount,
     stripePaymentIntentId: remote.paymentIntentId,
     hostedInvoiceUrl: remote.hostedUrl,
@@ -89,4 +83,19 @@ export function convergeInvoice(
     facts.push('payment.succeeded')
   }
   return { next, facts }
+}
+
+// Stripe finalises a renewal's draft an hour after its webhooks were delivered, at the earliest
+// (docs.stripe.com/billing/subscriptions/webhooks): the time to count with where it names none.
+const DRAFT_HOUR_MS = 3_600_000
+
+/**
+ * When the period that an invoice closes is frozen and billed. Only one with the reason `subscription_cycle` closes a
+ * period: never a proration or a one-off invoice. One that was finalised before we heard of it is due at once.
+ */
+function sealDueAt(remote: RemoteInvoice, freezeMinutesBefore: number): Date | null {
+  if (remote.reason !== 'subscription_cycle' || remote.status === 'void') return null
+  if (remote.status !== 'draft') return remote.createdAt
+  const finalizesAt = remote.finalizesAt?.getTime() ?? remote.createdAt.getTime() + DRAFT_HOUR_MS
+  return new Date(finalizesAt - freezeMinutesBefore * 60_000)
 }

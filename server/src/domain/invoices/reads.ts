@@ -151,7 +151,7 @@ export async function renewalDraft(tx: Tx, accountId: string): Promise<Payment |
 }
 
 const IS_UNSEALED = sql`
-  p.seal_due_at is not null and p.status = 'draft' and not exists (
+  p.seal_due_at is not null and not exists (
     select from seals s
     where s.account_id = p.account_id and s.stripe_invoice_id = p.stripe_invoice_id and s.status <> 'frozen')`
 

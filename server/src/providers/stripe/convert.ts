@@ -164,7 +164,7 @@ function customerHasPaymentMethod(customer: string | Stripe.Customer | Stripe.De
   return customer.invoice_settings.default_payment_method !== null || customer.default_source !== null
 }
 
-function idOf(reference: string | { id: string }): string {
+export function idOf(reference: string | { id: string }): string {
   return typeof reference === 'string' ? reference : reference.id
 }
 

@@ -175,6 +175,21 @@ export type StripePort = {
     lines: NewInvoiceLine[]
     idempotencyKey: string
   }): Promise<RemoteInvoice>
+  /**
+   * A draft of our own for what a renewal's invoice could not take any more: the one that was made for it before, or a
+   * new one. Nothing else stands on it, pending items of the customer neither, it does not advance by itself, and it
+   * is paid as the subscription is.
+   */
+  ensureInvoiceBeside(input: {
+    renewalInvoiceId: string
+    renewedAt: Date
+    customerId: string
+    subscriptionId: string
+    currency: string
+    description: string
+  }): Promise<RemoteInvoice>
+  /** Finalises a draft, which Stripe then collects by itself. One that is final already stays as it is. */
+  finalizeInvoice(invoiceId: string): Promise<void>
   /** The next renewal as Stripe previews it; undefined where none will come. */
   previewRenewal(subscriptionId: string): Promise<UpcomingInvoice | undefined>
   createPortalSession(input: { customerId: string; returnUrl: string }): Promise<{ url: string }>

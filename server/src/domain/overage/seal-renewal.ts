@@ -11,7 +11,7 @@ import type { Counter, Period } from '../usage/usage.ts'
 import { sealsOf } from './reads.ts'
 import type { Seal } from './seal.ts'
 import { planSeals } from './seal.ts'
-import { countRefusal, insertSeal, markAttached } from './writes.ts'
+import { countRefusal, insertSeal, markAttached, markFinalised } from './writes.ts'
 
 /** Closes the period of a subscription that ends then, and answers what was used in it; undefined where there is none. */
 type FreezePeriod = (
@@ -26,9 +26,9 @@ type CountNumbersHeld = (
   period: { startsAt: Date; endsAt: Date },
 ) => Promise<number>
 
-export type SealDraft = {
+export type SealRenewal = {
   db: Database
-  stripe: Pick<StripePort, 'fetchInvoice' | 'addInvoiceLines'>
+  stripe: Pick<StripePort, 'fetchInvoice' | 'addInvoiceLines' | 'ensureInvoiceBeside' | 'finalizeInvoice'>
   catalogs: Catalogs
   freezePeriod: FreezePeriod
   countNumbersHeld: CountNumbersHeld
@@ -38,15 +38,15 @@ export type SealDraft = {
 const SEAL_KEY = 'tollgate_seal'
 
 /**
- * Freezes the period that a renewal's draft closes and puts what it owes beyond the plan's price on the draft, in one
- * call, exactly once however often this runs or dies on the way: the seals are written before Stripe is asked, the
- * invoice's own lines say what is on it already, and a repeated call has the same idempotency key.
+ * Freezes the period that a renewal closes and puts what it owes beyond the plan's price on the renewal's draft, in
+ * one call, exactly once however often this runs or dies on the way: the seals are written before Stripe is asked, an
+ * invoice's own lines say what is on it already, and a repeated call has the same idempotency key. A renewal that was
+ * finalised before we saw it gets an invoice of ours beside it, so that nothing used is lost.
  *
- * Throws NotKnownYet where the subscription or its period is not here yet, and an error where the invoice was
- * finalised before everything was on it.
+ * Throws NotKnownYet where the subscription or its period is not here yet.
  */
-export async function sealDraft(
-  deps: SealDraft,
+export async function sealRenewal(
+  deps: SealRenewal,
   { accountId, stripeInvoiceId }: { accountId: string; stripeInvoiceId: string },
 ): Promise<void> {
   const invoice = await deps.stripe.fetchInvoice(stripeInvoiceId)
@@ -58,6 +58,7 @@ export async function sealDraft(
   await attach(deps, { invoice, period, seals })
   await deps.db.tenant(accountId, async (tx) => {
     const attached = await markAttached(tx, { accountId, stripeInvoiceId })
+    if (invoice.status !== 'draft') await markFinalised(tx, { accountId, stripeInvoiceId })
     if (attached === 0) return
     await enqueueFact(tx, {
       name: 'overage.sealed',
@@ -70,7 +71,7 @@ export async function sealDraft(
 
 /** The period's seals, written now or by an earlier run; undefined where another invoice carries them. */
 async function closePeriod(
-  { catalogs, freezePeriod, countNumbersHeld }: SealDraft,
+  { catalogs, freezePeriod, countNumbersHeld }: SealRenewal,
   tx: Tx,
   { accountId, invoice }: { accountId: string; invoice: RemoteInvoice },
 ): Promise<{ period: Period; seals: Seal[] } | undefined> {
@@ -103,20 +104,32 @@ async function closePeriod(
 }
 
 async function attach(
-  { db, stripe }: SealDraft,
+  deps: SealRenewal,
   { invoice, period, seals }: { invoice: RemoteInvoice; period: Period; seals: Seal[] },
 ): Promise<void> {
   const due = seals.filter((seal) => seal.status === 'frozen' && seal.amountCents > 0n)
+  if (due.every((seal) => stands(invoice, seal))) return
+  if (invoice.status === 'draft') return addLines(deps, { invoice, period, due })
+  const beside = await deps.stripe.ensureInvoiceBeside({
+    renewalInvoiceId: invoice.id,
+    renewedAt: invoice.createdAt,
+    customerId: invoice.customerId,
+    subscriptionId: invoice.subscriptionId ?? '',
+    currency: invoice.currency,
+    description: 'Use beyond your plan in the period that ended',
+  })
+  if (beside.status === 'draft') await addLines(deps, { invoice: beside, period, due })
+  await deps.stripe.finalizeInvoice(beside.id)
+}
+
+async function addLines(
+  { db, stripe }: SealRenewal,
+  { invoice, period, due }: { invoice: RemoteInvoice; period: Period; due: Seal[] },
+): Promise<void> {
   const missing = due.filter((seal) => !stands(invoice, seal))
   const [first] = missing
   if (first === undefined) return
-  if (invoice.status !== 'draft') {
-    throw new Error(
-      `Invoice ${invoice.id} was finalised before the use of its period was on it: ` +
-        `${missing.map((seal) => seal.meter).join(', ')} of account ${first.accountId} are sealed and not billed.`,
-    )
-  }
-  const { accountId, refusedCount } = first
+  const { accountId, refusedCount, stripeInvoiceId } = first
   try {
     const answer = await stripe.addInvoiceLines({
       invoiceId: invoice.id,
@@ -129,9 +142,7 @@ async function attach(
   } catch (error) {
     // A definite no is replayed under its key: the next try needs another one.
     if (error instanceof ProviderRefused) {
-      await db.tenant(accountId, (tx) =>
-        countRefusal(tx, { accountId, stripeInvoiceId: invoice.id }, refusedCount),
-      )
+      await db.tenant(accountId, (tx) => countRefusal(tx, { accountId, stripeInvoiceId }, refusedCount))
     }
     throw error
   }
