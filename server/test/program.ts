@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Connection, readConnection } from '../src/local/connection-file.ts'
 import { freePort } from '../src/local/free-port.ts'
+import { endFormerPostgres } from '../src/local/postgres-former.ts'
+import { makeSocketFolder } from '../src/local/socket-folder.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const READY_MS_MAX = 60_000
@@ -47,7 +49,7 @@ export async function newProgram(): Promise<Program> {
     kill,
     start: async () => {
       const started = spawn(process.execPath, [main, 'start'], {
-        env: { PATH: process.env.PATH, TOLLGATE_DATA: dataDir, ...ports },
+        env: { PATH: process.env.PATH, TMPDIR: tmpdir(), TOLLGATE_DATA: dataDir, ...ports },
         stdio: ['ignore', 'ignore', 'inherit'],
       })
       child = started
@@ -59,6 +61,10 @@ export async function newProgram(): Promise<Program> {
     },
     remove: async () => {
       await kill()
+      // Its Postgres still writes its last checkpoint, and nobody but a next start takes the socket's folder away.
+      const socketFolder = makeSocketFolder(dataDir)
+      await endFormerPostgres(path.join(dataDir, 'postgres'), socketFolder)
+      rmSync(socketFolder, { recursive: true })
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 })
     },
   }

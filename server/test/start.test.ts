@@ -29,7 +29,14 @@ afterAll(() => {
 /** The program as a person runs it, on any free ports. */
 function spawnProgram(args: string[], env: Record<string, string> = {}): Program {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env.PATH, TOLLGATE_DATA: dataDir, PORT: '0', SANDBOX_PORT: '0', ...env },
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: tmpdir(),
+      TOLLGATE_DATA: dataDir,
+      PORT: '0',
+      SANDBOX_PORT: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
