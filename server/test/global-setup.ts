@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { buildPages } from '../src/local/build-pages.ts'
 import { startEmbeddedPostgres } from '../src/local/embedded-postgres.ts'
 import { migrateUp } from '../src/migrate.ts'
 import { countCalls, neverCalled } from './called-functions.ts'
 import { TEMPLATE, withDatabase } from './database.ts'
 
-/** One real Postgres for all tests, and a migrated database in it that each test file copies. */
+/** One real Postgres for all tests, a migrated database in it that each test file copies, and the pages, built. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tollgate-test-'))
-  const postgres = await startEmbeddedPostgres({ dataDir })
+  const [postgres] = await Promise.all([startEmbeddedPostgres({ dataDir }), buildPages()])
   const client = new pg.Client({ connectionString: postgres.superuserUrl })
   await client.connect()
   await client.query(`create database ${TEMPLATE} owner tollgate_owner`)
