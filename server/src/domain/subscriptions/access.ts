@@ -18,12 +18,14 @@ export type Access = {
 const DAY_MS = 86_400_000
 
 /**
- * Whether an account is served. Pure: a subscription as last synced, the catalog it stands on, and business time.
+ * Whether an account is served. Pure: a subscription as last synced, the catalog it stands on, the one on sale now (whose
+ * free plan is everybody's without another), and business time.
  * `full`, `grace` and `free` are served within their limits; the others are not.
  */
 export function decideAccess(input: {
   subscription: Subscription | undefined
   catalog: Catalog
+  currentCatalog: Catalog
   now: Date
   billingUrl: string
   pricingUrl: string
@@ -42,7 +44,7 @@ export function decideAccess(input: {
     ...rest,
   })
   const withoutPlan = (state: 'suspended' | 'none', reason: string): Access => {
-    const free = freePlanOf(catalog)
+    const free = freePlanOf(input.currentCatalog)
     if (free === undefined) return withPlan(state, reason, { plan: null, action: choose })
     return {
       state: 'free',

@@ -17,10 +17,12 @@ export async function readAccess(
 ): Promise<{ access: Access; subscription: Subscription | undefined; catalog: Catalog }> {
   const subscription = await planSubscription(tx, accountId)
   const version = subscription?.catalogVersion ?? null
-  const { catalog } = version === null ? await catalogs.current(tx) : await catalogs.version(tx, version)
+  const current = await catalogs.current(tx)
+  const { catalog } = version === null ? current : await catalogs.version(tx, version)
   const access = decideAccess({
     subscription,
     catalog,
+    currentCatalog: current.catalog,
     now: await businessNow(tx),
     billingUrl: `${publicUrl}/dashboard/billing`,
     pricingUrl: `${publicUrl}/pricing`,
