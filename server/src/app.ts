@@ -11,6 +11,7 @@ import { freeLostJobs } from './jobs/lost-jobs.ts'
 import { startWorker } from './jobs/worker.ts'
 import type { Database } from './lib/db.ts'
 import { openDatabase } from './lib/db.ts'
+import { explainDatabase } from './lib/explain-database.ts'
 import { problemWithLogin } from './lib/guard-roles.ts'
 import type { Log } from './lib/log.ts'
 import { createLog } from './lib/log.ts'
@@ -51,7 +52,7 @@ export async function startServer(options: {
   const closing: (() => void | Promise<void>)[] = [() => db.close()]
   let isReady = false
   try {
-    await checkDatabase(db)
+    await checkDatabase(db, databaseUrl)
     if (options.localKeys !== undefined) await keepLocalKeys(db, options.localKeys)
     const wired = wire({ config, db, log })
     closing.unshift(wired.close)
@@ -84,8 +85,12 @@ async function inTurn(steps: (() => void | Promise<void>)[]): Promise<void> {
   for (const step of steps) await step()
 }
 
-async function checkDatabase(db: Database): Promise<void> {
-  const problem = await db.system(problemWithLogin)
+async function checkDatabase(db: Database, url: string): Promise<void> {
+  const problem = await db.system(problemWithLogin).catch(async (error: unknown) => {
+    const explained = await explainDatabase(url, error)
+    if (explained === undefined) throw error
+    return explained
+  })
   if (problem !== undefined) throw new CannotStart(problem)
   const pending = await db.system(pendingMigrations)
   if (pending.length > 0) {

@@ -55,6 +55,11 @@ function line(event: InboxEvent): string {
   return `${id}  ${event.receivedAt.toISOString()}  ${event.status.padEnd(8)}  ${event.type}  ${event.objectKey}${error}\n`
 }
 
+/** An event that nothing acts on stays as it is, whoever asks. */
+function outcome({ status }: InboxEvent): string {
+  return status === 'ignored' ? 'stays ignored, since nothing acts on it' : 'is handled once more'
+}
+
 async function replay(ids: string[], everyDead: boolean): Promise<number> {
   return withDatabase(async (db) => {
     const dead = everyDead
@@ -63,7 +68,7 @@ async function replay(ids: string[], everyDead: boolean): Promise<number> {
     for (const id of [...ids, ...dead.map((event) => String(event.inboxId))]) {
       try {
         const event = await replayEvent({ db }, id)
-        process.stdout.write(`${id}  ${event.type}  ${event.objectKey}: is handled once more\n`)
+        process.stdout.write(`${id}  ${event.type}  ${event.objectKey}: ${outcome(event)}\n`)
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
         throw new CannotStart(error.message, 1)

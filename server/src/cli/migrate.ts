@@ -1,4 +1,5 @@
 import { CannotStart, readSettings } from '../config.ts'
+import { explainDatabase } from '../lib/explain-database.ts'
 import { readConnection } from '../local/connection-file.ts'
 import { startEmbeddedPostgres } from '../local/embedded-postgres.ts'
 import { lockFolder } from '../local/lock-folder.ts'
@@ -10,6 +11,9 @@ const USAGE = `tollgate migrate [up|down|status] [--steps N] [--json]
 up (the default) brings the database to the newest schema, down takes back the newest N migrations (1 unless told),
 status shows which it has and which it lacks. DATABASE_URL names the database's owner here, not the server's role;
 without it the embedded Postgres is meant.`
+
+/** PostgreSQL's code for it. */
+const INSUFFICIENT_PRIVILEGE = '42501'
 
 const options = {
   steps: { type: 'string', default: '1' },
@@ -37,7 +41,7 @@ function workFor(what: string, steps: string): (ownerUrl: string) => Promise<Rec
 
 async function withOwnerUrl<T>(work: (ownerUrl: string) => Promise<T>): Promise<T> {
   const { databaseUrl, dataDir } = readSettings()
-  if (databaseUrl) return work(databaseUrl)
+  if (databaseUrl) return withOwnDatabase(databaseUrl, work)
   const release = await lockFolder(dataDir, 0)
   if (!release) return work(ownerOfRunning(dataDir))
   const postgres = await startEmbeddedPostgres({ dataDir })
@@ -46,6 +50,18 @@ async function withOwnerUrl<T>(work: (ownerUrl: string) => Promise<T>): Promise<
   } finally {
     await postgres.stop()
     release()
+  }
+}
+
+async function withOwnDatabase<T>(url: string, work: (ownerUrl: string) => Promise<T>): Promise<T> {
+  try {
+    return await work(url)
+  } catch (error) {
+    const explained =
+      (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE
+        ? `DATABASE_URL: ${new URL(url).username} may not change the schema (${(error as Error).message}): migrate with the address of the database's owner`
+        : await explainDatabase(url, error)
+    throw explained === undefined ? error : new CannotStart(explained)
   }
 }
 

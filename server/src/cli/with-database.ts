@@ -1,6 +1,7 @@
 import { CannotStart, readSettings } from '../config.ts'
 import type { Database } from '../lib/db.ts'
 import { openDatabase } from '../lib/db.ts'
+import { explainDatabase } from '../lib/explain-database.ts'
 import { createLog } from '../lib/log.ts'
 import { readConnection } from '../local/connection-file.ts'
 
@@ -23,6 +24,9 @@ export async function withDatabase<T>(work: (db: Database) => Promise<T>): Promi
   }).as('command line')
   try {
     return await work(db)
+  } catch (error) {
+    const explained = await explainDatabase(url, error)
+    throw explained === undefined ? error : new CannotStart(explained)
   } finally {
     await db.close()
   }

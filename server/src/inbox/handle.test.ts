@@ -175,6 +175,7 @@ describe('handling', () => {
     const id = await receive('customer.created', { id: 'cus_2' })
     await replayEvent(database, String((await eventOf(id))?.inboxId))
     expect(await eventOf(id)).toMatchObject({ status: 'ignored' })
+    expect(await jobsOf(`none:${id}`)).toEqual([])
     await expect(replayEvent(database, '999999')).rejects.toMatchObject({ code: 'webhook_not_found' })
     await expect(replayEvent(database, 'one')).rejects.toMatchObject({ code: 'webhook_not_found' })
   })

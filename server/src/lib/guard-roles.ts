@@ -10,7 +10,7 @@ export async function problemWithLogin(tx: Tx): Promise<string | undefined> {
     select r.rolname as name, r.rolsuper as is_super, r.rolbypassrls as bypasses,
       exists (
         select from pg_class c
-        where c.relnamespace = 'tollgate'::regnamespace and pg_has_role(r.oid, c.relowner, 'member')) as owns
+        where c.relnamespace = to_regnamespace('tollgate') and pg_has_role(r.oid, c.relowner, 'member')) as owns
     from pg_roles r where r.rolname = session_user`)
   const must =
     'Give the server a login of its own: create role tollgate_app login in role tollgate_api, tollgate_ingest, tollgate_worker'
