@@ -1,4 +1,5 @@
 import { CannotStart, type Config, completeConfig, readSettings, type Settings } from '../config.ts'
+import { buildPages } from '../local/build-pages.ts'
 import { readConnection } from '../local/connection-file.ts'
 import { freePort } from '../local/free-port.ts'
 import { stopRequest } from '../local/stop-request.ts'
@@ -29,6 +30,8 @@ async function run(role: Role): Promise<number> {
     configForOneProcess(readSettings()),
     import('../app.ts'),
   ])
+  // Only after the settings were found right; a worker has no pages.
+  if (role !== 'worker') await buildPages()
   const server = await startServer({ config, databaseUrl, role })
   process.stdout.write(`Tollgate (${role}) is ready at ${server.url}\n`)
   await stop.asked
