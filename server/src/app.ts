@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { joinSandbox } from './api/barrier.ts'
 import { buildHttp } from './api/serve.ts'
 import type { Config } from './config.ts'
@@ -16,8 +17,10 @@ import { problemWithLogin } from './lib/guard-roles.ts'
 import type { Log } from './lib/log.ts'
 import { createLog } from './lib/log.ts'
 import { pendingMigrations } from './migrate.ts'
+import { twilioSignature } from './providers/twilio/signature.ts'
 import { sweep } from './schedule.ts'
 import { stripeWebhooks } from './webhooks/stripe.ts'
+import { twilioWebhooks } from './webhooks/twilio.ts'
 import type { Wired } from './wire.ts'
 import { wire } from './wire.ts'
 
@@ -61,7 +64,7 @@ export async function startServer(options: {
       db,
       log,
       parts: wired.parts,
-      webhooks: (scope) => stripeWebhooks(scope, { db, verify: wired.verifyStripe }),
+      webhooks: webhooksOf({ config, db, wired }),
       hasPages: role !== 'worker',
       isReady: () => isReady,
     })
@@ -78,6 +81,17 @@ export async function startServer(options: {
   } catch (error) {
     await inTurn(closing)
     throw error
+  }
+}
+
+/** Each provider's in a scope of its own, since each has its own kind of body. */
+function webhooksOf({ config, db, wired }: { config: Config; db: Database; wired: Wired }) {
+  const { twilio, publicUrl } = config
+  // Without a Twilio account nobody can have signed for it.
+  const verifyTwilio = twilio === null ? async () => false : twilioSignature(twilio.authToken)
+  return async (scope: FastifyInstance): Promise<void> => {
+    await scope.register((app) => stripeWebhooks(app, { db, verify: wired.verifyStripe }))
+    await scope.register((app) => twilioWebhooks(app, { db, publicUrl, verify: verifyTwilio }))
   }
 }
 
