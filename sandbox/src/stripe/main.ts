@@ -16,6 +16,7 @@ import { invoiceItems } from './invoices/item-routes.ts'
 import { invoicePayments } from './invoices/payments.ts'
 import { previews } from './invoices/preview.ts'
 import { invoices, lineItems } from './invoices/routes.ts'
+import { meterEvents, meters } from './meters/routes.ts'
 import { paymentIntents } from './payment-intent-routes.ts'
 import { paymentMethods } from './payment-method-routes.ts'
 import { portalSessions } from './portal-sessions.ts'
@@ -40,6 +41,8 @@ const resources: Resource[] = [
   invoicePayments,
   invoices,
   lineItems,
+  meterEvents,
+  meters,
   paymentIntents,
   paymentMethods,
   plans,
