@@ -125,7 +125,7 @@ export function wire({ config, db, log }: { config: Config; db: Database; log: L
     parts,
     verbs,
     verifyStripe: stripeSignature(sdk, config.stripe.webhookSecrets),
-    handleInbox: (objectKey: string) =>
+    handleInbox: (object: { objectKey: string; isRetry: boolean }) =>
       handleInbox(
         {
           db,
@@ -138,7 +138,7 @@ export function wire({ config, db, log }: { config: Config; db: Database; log: L
             customer: (id) => syncCustomer({ db, stripe }, id),
           },
         },
-        objectKey,
+        object,
       ),
     close: () => email?.close(),
   }

@@ -38,7 +38,8 @@ function inbox(synced: (id: string) => Promise<string>) {
       failures.push(failed)
     },
   }
-  return { handle: (objectKey: string) => handleInbox(deps, objectKey), failures }
+  const handle = (objectKey: string, isRetry = true) => handleInbox(deps, { objectKey, isRetry })
+  return { handle, failures }
 }
 
 async function eventOf(externalId: string) {
@@ -48,11 +49,11 @@ async function eventOf(externalId: string) {
   return events.find((event) => event.externalId === externalId)
 }
 
-const jobsOf = (objectKey: string) =>
+const jobsOf = (objectKey: string, isRetry: boolean) =>
   database.db.system((tx) =>
     tx.rows<{ in_seconds: number }>(sql`
-      select extract(epoch from run_at - now())::float as in_seconds from graphile_worker.jobs
-      where key = ${`inbox:${objectKey}`}`),
+      select extract(epoch from run_at - now())::float as in_seconds from graphile_worker._private_jobs
+      where payload ->> 'objectKey' = ${objectKey} and (payload ->> 'isRetry')::boolean = ${isRetry}`),
   )
 
 describe('a webhook', () => {
@@ -66,13 +67,13 @@ describe('a webhook', () => {
     const first = await receiveStripeEvent(database, { event, body: '{}' })
     const second = await receiveStripeEvent(database, { event, body: '{}' })
     expect([first.isNew, second.isNew]).toEqual([true, false])
-    expect(await jobsOf('invoice:in_twice')).toHaveLength(1)
+    expect(await jobsOf('invoice:in_twice', false)).toHaveLength(1)
   })
 
   test('of a kind that nobody acts on is kept and acknowledged', async () => {
     const id = await receive('customer.created', { id: 'cus_1' })
     expect(await eventOf(id)).toMatchObject({ status: 'ignored' })
-    expect(await jobsOf(`none:${id}`)).toEqual([])
+    expect(await jobsOf(`none:${id}`, false)).toEqual([])
   })
 })
 
@@ -133,11 +134,26 @@ describe('handling', () => {
       lastError: 'customer cus_w is not known here yet',
     })
     expect(await eventOf(other)).toMatchObject({ status: 'handled' })
-    const [job] = await jobsOf('subscription:sub_w')
+    const [job] = await jobsOf('subscription:sub_w', true)
     expect(job?.in_seconds).toBeGreaterThan(0)
     isKnown = true
     await handle('subscription:sub_w')
     expect(await eventOf(waiting)).toMatchObject({ status: 'handled' })
+  })
+
+  test('many events of one object that fails count as one try, and have one retry', async () => {
+    const ids = [
+      await receive('customer.subscription.created', { id: 'sub_m' }),
+      await receive('customer.subscription.updated', { id: 'sub_m' }),
+    ]
+    expect(await jobsOf('subscription:sub_m', false)).toHaveLength(2)
+    const { handle } = inbox(async () => {
+      throw new Error('no answer')
+    })
+    await handle('subscription:sub_m', false)
+    await handle('subscription:sub_m', false)
+    for (const id of ids) expect(await eventOf(id)).toMatchObject({ attemptCount: 1 })
+    expect(await jobsOf('subscription:sub_m', true)).toHaveLength(1)
   })
 
   test('what goes on failing waits longer each time, is dead at last, and can be replayed', async () => {
@@ -155,7 +171,7 @@ describe('handling', () => {
         attemptCount: attempt,
         lastError: 'no answer',
       })
-      pauses.push((await jobsOf('subscription:sub_d'))[0]?.in_seconds ?? 0)
+      pauses.push((await jobsOf('subscription:sub_d', true))[0]?.in_seconds ?? 0)
     }
     expect(pauses[13]).toBeGreaterThan((pauses[3] ?? 0) * 50)
     await handle('subscription:sub_d')
@@ -175,7 +191,7 @@ describe('handling', () => {
     const id = await receive('customer.created', { id: 'cus_2' })
     await replayEvent(database, String((await eventOf(id))?.inboxId))
     expect(await eventOf(id)).toMatchObject({ status: 'ignored' })
-    expect(await jobsOf(`none:${id}`)).toEqual([])
+    expect(await jobsOf(`none:${id}`, false)).toEqual([])
     await expect(replayEvent(database, '999999')).rejects.toMatchObject({ code: 'webhook_not_found' })
     await expect(replayEvent(database, 'one')).rejects.toMatchObject({ code: 'webhook_not_found' })
   })

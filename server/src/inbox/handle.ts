@@ -3,7 +3,7 @@ import { NotKnownYet } from '../errors.ts'
 import { wallNow } from '../lib/clock.ts'
 import type { Database } from '../lib/db.ts'
 import type { Log } from '../lib/log.ts'
-import { enqueueInbox } from '../lib/queue.ts'
+import { enqueueInboxRetry } from '../lib/queue.ts'
 import type { InboxEvent } from './store.ts'
 import { markFailed, markHandled, unhandledOf } from './store.ts'
 
@@ -21,11 +21,15 @@ export type HandleInbox = {
 
 /**
  * Handles every unhandled webhook of one object: facts from each event's own payload, then one fetch for its state.
- * What fails is tried again with growing, jittered pauses; other objects' events pass meanwhile.
+ * What fails is tried again with growing, jittered pauses; other objects' events pass meanwhile. A job that is no
+ * retry leaves alone what has a retry planned already, so that many events of one object count as one try.
  */
-export async function handleInbox(deps: HandleInbox, objectKey: string): Promise<void> {
+export async function handleInbox(
+  deps: HandleInbox,
+  { objectKey, isRetry }: { objectKey: string; isRetry: boolean },
+): Promise<void> {
   const events = await deps.db.system((tx) => unhandledOf(tx, objectKey))
-  if (events.length === 0) return
+  if (events.length === 0 || !(isRetry || events.some((event) => event.attemptCount === 0))) return
   const inboxIds = events.map((event) => event.inboxId)
   try {
     for (const event of events) await recordFacts(deps, event)
@@ -71,7 +75,7 @@ async function retryLater(
   const pauseSeconds = Math.min(RETRY_SECONDS_MAX, 0.5 * 2 ** attempt) * (0.75 + Math.random() / 2)
   await deps.db.system(async (tx) => {
     await markFailed(tx, inboxIds, { status, error: message })
-    if (!isDead) await enqueueInbox(tx, objectKey, new Date(wallNow().getTime() + pauseSeconds * 1000))
+    if (!isDead) await enqueueInboxRetry(tx, objectKey, new Date(wallNow().getTime() + pauseSeconds * 1000))
   })
   const fields = { objectKey, attempt, err: error, events: inboxIds.map(String) }
   if (isDead) deps.log.error(fields, 'webhook events are dead: they need a replay')

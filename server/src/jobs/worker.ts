@@ -23,7 +23,7 @@ export async function startWorker(options: {
   url: string
   db: Database
   log: Log
-  handleInbox: (objectKey: string) => Promise<void>
+  handleInbox: (object: { objectKey: string; isRetry: boolean }) => Promise<void>
   verbs: Record<string, Work>
 }): Promise<Worker> {
   const { db, verbs } = options
@@ -53,7 +53,7 @@ export async function startWorker(options: {
       if (level === 'warning') options.log.warn({ ...fields }, message)
     }),
     taskList: {
-      inbox: (payload) => options.handleInbox((payload as { objectKey: string }).objectKey),
+      inbox: (payload) => options.handleInbox(payload as { objectKey: string; isRetry: boolean }),
       fact: (payload) => spread(db, payload as Fact),
       work: async (payload) => {
         const { verb, payload: input } = payload as { verb: string; payload: unknown }

@@ -16,9 +16,23 @@ export async function enqueueWork(
   await enqueue(tx, { task: 'work', payload: { verb, payload }, key: `${verb}:${key}`, runAt })
 }
 
-/** Puts an object's unhandled webhooks on the queue: one job per object, however many events wait. */
-export async function enqueueInbox(tx: Tx, objectKey: string, runAt?: Date): Promise<void> {
-  await enqueue(tx, { task: 'inbox', payload: { objectKey }, key: `inbox:${objectKey}`, runAt })
+/**
+ * Puts an object's unhandled webhooks on the queue: a job for each event, of which the first handles them all. They
+ * have no key: where a keyed job is added just as the one before it begins, graphile-worker merges the two, and what
+ * came after that one had looked would wait for ever.
+ */
+export async function enqueueInbox(tx: Tx, objectKey: string): Promise<void> {
+  await enqueue(tx, { task: 'inbox', payload: { objectKey, isRetry: false }, key: null })
+}
+
+/** Has an object's webhooks tried again at `runAt`, wall time: one such job, however many of them failed. */
+export async function enqueueInboxRetry(tx: Tx, objectKey: string, runAt: Date): Promise<void> {
+  await enqueue(tx, {
+    task: 'inbox',
+    payload: { objectKey, isRetry: true },
+    key: `inbox:${objectKey}`,
+    runAt,
+  })
 }
 
 /** What became true of an account. `key` tells one occurrence from another; what follows stands in reactions.ts. */
@@ -31,7 +45,7 @@ export async function enqueueFact(tx: Tx, fact: Fact): Promise<void> {
 
 async function enqueue(
   tx: Tx,
-  job: { task: 'inbox' | 'fact' | 'work'; payload: object; key: string; runAt?: Date | undefined },
+  job: { task: 'inbox' | 'fact' | 'work'; payload: object; key: string | null; runAt?: Date | undefined },
 ): Promise<void> {
   await tx.run(sql`
     select enqueue_job(
