@@ -80,12 +80,23 @@ test('a trial without a card needs none, and says what comes', async () => {
   })
 })
 
-test('a promotion code can be entered where the session allows it, and none is valid', async () => {
+test('a promotion code is applied where the session allows it, and shown with what it takes off', async () => {
+  const { stripe } = world
+  const coupon = await stripe.coupons.create({
+    percent_off: 25,
+    duration: 'repeating',
+    duration_in_months: 3,
+  })
+  await stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code: 'SAVE' })
   const session = await checkout({ customer_email: 'eva@example.com', allow_promotion_codes: true })
   expect((await visit(session.url)).html).toContain('Promotion code (optional)')
-  const tried = await visit(session.url, { ...card('4242424242424242'), code: 'SAVE' })
+  const tried = await visit(session.url, { ...card('4242424242424242'), code: 'SAFE' })
   expect(tried.html).toContain('This promotion code is invalid.')
+  const applied = await visit(session.url, { code: 'save', apply: 'yes' })
+  expect(applied.html).toContain('SAVE: 25% off for 3 months')
+  expect(applied.html).toContain('Subscribe, pay $30.00 now')
   expect((await visit(session.url, card('4242424242424242'))).status).toBe(303)
+  expect((await stripe.checkout.sessions.retrieve(session.id)).amount_total).toBe(3000)
 })
 
 test('a session that nobody completes expires after a day', async () => {

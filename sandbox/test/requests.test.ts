@@ -169,13 +169,13 @@ test.each([
     undefined,
   ],
   ['GET', '/v1/customers?expand[0]=data.email', undefined, 400, undefined, 'expand', undefined],
-  ['GET', '/v1/coupons', undefined, 404, undefined, undefined, undefined],
+  ['GET', '/v1/quotes', undefined, 404, undefined, undefined, undefined],
 ])('%s %s %s answers %i %s %s', async (method, path, body, status, code, param, message) => {
   const answer = await raw(method, path, body)
   expect([answer.status, answer.error?.code, answer.error?.param]).toEqual([status, code, param])
   if (message) expect(answer.error.message).toBe(message)
-  if (path === '/v1/coupons')
-    expect(answer.error.message).toContain('Unrecognized request URL (GET: /v1/coupons).')
+  if (path === '/v1/quotes')
+    expect(answer.error.message).toContain('Unrecognized request URL (GET: /v1/quotes).')
   expect(answer.headers.get('request-id')).toMatch(/^req_/)
 })
 

@@ -1,16 +1,40 @@
 import type { Reply } from '../server.ts'
+import { applyCode, couponOf } from '../stripe/checkout/discounts.ts'
 import { type Entered, needsCard, paySession, successAddress } from '../stripe/checkout/pay.ts'
 import { findSession, type Session, trialEndOf } from '../stripe/checkout/session.ts'
 import { StripeError } from '../stripe/errors.ts'
 import { lineAmount, writtenAmount } from '../stripe/money.ts'
 import { findPrice } from '../stripe/prices.ts'
 import { findProduct } from '../stripe/products.ts'
+import { findPromotionCode } from '../stripe/promotion-codes.ts'
 import type { World } from '../stripe/world.ts'
 import { cardFields, cardScript, readCard } from './card-fields.ts'
 import { alert, escapeHtml, notice, page, redirect, writtenDate } from './layout.ts'
 
 const every = ({ interval, interval_count: count }: { interval: string; interval_count: number }) =>
   count === 1 ? `per ${interval}` : `every ${count} ${interval}s`
+
+/** The discount in words and what it takes off today: `SPRING: 20% off for 3 months`. */
+function discountRow(world: World, session: Session): string {
+  const [discount] = session.discounts
+  if (!discount) return ''
+  const coupon = couponOf(world, discount)
+  const code = discount.promotion_code && findPromotionCode(world, discount.promotion_code).code
+  const months = coupon.duration_in_months
+  const time =
+    months === null
+      ? coupon.duration === 'once'
+        ? ' once'
+        : ''
+      : ` for ${months} month${months === 1 ? '' : 's'}`
+  const off =
+    coupon.percent_off === null
+      ? writtenAmount(coupon.amount_off ?? 0, coupon.currency ?? session.currency)
+      : `${coupon.percent_off}%`
+  const name = `${code ?? coupon.name ?? coupon.id}: ${off} off${time}`
+  const amount = writtenAmount(-session.total_details.amount_discount, session.currency)
+  return `<li><span>${escapeHtml(name)}</span><span>${escapeHtml(amount)}</span></li>\n`
+}
 
 function summary(world: World, session: Session): string {
   const lines = session.hidden.lines.map(({ price: id, quantity }) => {
@@ -37,10 +61,10 @@ function summary(world: World, session: Session): string {
   )
   return `<section aria-labelledby="what"><span class="tag">Test mode · sandbox</span>
 <h1 id="what">Subscribe to ${escapeHtml(first?.name ?? 'this plan')}</h1>
-<p class="amount">${escapeHtml(trialEnd === null ? writtenAmount(whole, session.currency) : 'Free trial')}</p>
+<p class="amount">${escapeHtml(trialEnd === null ? writtenAmount(session.amount_total, session.currency) : 'Free trial')}</p>
 <p class="soft">${escapeHtml(terms)}</p>
 <ul class="lines">${rows.join('\n')}
-<li class="total"><span>Due today</span><span>${escapeHtml(writtenAmount(session.amount_total, session.currency))}</span></li></ul>
+${discountRow(world, session)}<li class="total"><span>Due today</span><span>${escapeHtml(writtenAmount(session.amount_total, session.currency))}</span></li></ul>
 ${session.cancel_url ? `<p><a href="${escapeHtml(session.cancel_url)}">Cancel and go back</a></p>` : ''}
 </section>`
 }
@@ -70,7 +94,8 @@ function addressFields(given: URLSearchParams): string {
 }
 
 const codeField = (given: URLSearchParams): string =>
-  `<div class="field"><label for="code">Promotion code (optional)</label><input id="code" name="code" autocomplete="off" value="${escapeHtml(given.get('code') ?? '')}"></div>`
+  `<div class="field"><label for="code">Promotion code (optional)</label><input id="code" name="code" autocomplete="off" value="${escapeHtml(given.get('code') ?? '')}"></div>
+<p><button name="apply" value="yes" formnovalidate>Apply code</button></p>`
 
 function form(session: Session, given: URLSearchParams, error: string | undefined): string {
   const card = needsCard(session)
@@ -131,6 +156,9 @@ function pay(world: World, session: Session, given: URLSearchParams): Reply {
   const answered = given.get('authenticated')
   const waiting = store.get<Waiting>('checkout waiting', session.id)
   try {
+    // The code alone: the page is shown again with what it takes off.
+    if (given.get('apply') !== null)
+      return show(world, applyCode(world, session, given.get('code')?.trim() ?? ''), given)
     const entered =
       answered && waiting
         ? { ...waiting.entered, authenticated: answered === 'yes' }

@@ -26,9 +26,11 @@ function open(world: World, holder: Node, field: string, path: string): unknown 
     if (!isNode(value) && !Array.isArray(value)) holder[field] = link(world, holder)
     return holder[field]
   }
-  if (typeof value !== 'string') return value
-  const found = world.store.get<object>(link, value)
-  if (found) holder[field] = present(world, found)
+  const shown = (id: unknown) => {
+    const found = typeof id === 'string' ? world.store.get<object>(link, id) : undefined
+    return found ? present(world, found) : id
+  }
+  holder[field] = Array.isArray(value) ? value.map(shown) : shown(value)
   return holder[field]
 }
 

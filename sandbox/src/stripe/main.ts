@@ -7,7 +7,9 @@ import { account } from './account.ts'
 import { balanceTransactions } from './balance.ts'
 import { accountTransactions, charges } from './charges.ts'
 import { checkoutSessions } from './checkout/routes.ts'
+import { coupons } from './coupons.ts'
 import { customers } from './customers.ts'
+import { discounts } from './discounts/discount.ts'
 import { errorBody } from './errors.ts'
 import { events } from './events.ts'
 import { claimKey, createHandler } from './handle.ts'
@@ -22,6 +24,7 @@ import { paymentMethods } from './payment-method-routes.ts'
 import { portalSessions } from './portal-sessions.ts'
 import { plans, prices } from './prices.ts'
 import { products } from './products.ts'
+import { promotionCodes } from './promotion-codes.ts'
 import { refunds } from './refunds.ts'
 import { setupIntents } from './setup-intents.ts'
 import { subscriptionItems } from './subscriptions/item-routes.ts'
@@ -35,7 +38,9 @@ const resources: Resource[] = [
   balanceTransactions,
   charges,
   checkoutSessions,
+  coupons,
   customers,
+  discounts,
   events,
   invoiceItems,
   invoicePayments,
@@ -50,6 +55,7 @@ const resources: Resource[] = [
   previews,
   prices,
   products,
+  promotionCodes,
   refunds,
   setupIntents,
   subscriptionItems,

@@ -39,6 +39,30 @@ export function proratedPart(amount: number, remainingSeconds: number, periodSec
   return roundToMinorUnit(new Big(amount).times(remainingSeconds).div(periodSeconds))
 }
 
+/** A percentage (at most 100) of an amount, rounded once. */
+export const percentOf = (amount: number, percent: number): number =>
+  roundToMinorUnit(new Big(amount).times(percent).div(100))
+
+/**
+ * An amount in whole parts, in proportion to the weights: rounded down, and what is left goes to those that lost most,
+ * the earlier first. The parts add up to the amount, and none is above its weight where the amount is not above all.
+ */
+export function splitAmount(amount: number, weights: number[]): number[] {
+  const whole = weights.reduce((sum, weight) => sum + BigInt(weight), 0n)
+  if (whole === 0n) return weights.map(() => 0)
+  const parts = weights.map((weight, position) => {
+    const product = BigInt(amount) * BigInt(weight)
+    return { position, share: Number(product / whole), lost: product % whole }
+  })
+  const left = amount - parts.reduce((sum, { share }) => sum + share, 0)
+  const raised = [...parts]
+    .sort((a, b) => (a.lost === b.lost ? a.position - b.position : a.lost > b.lost ? -1 : 1))
+    .slice(0, left)
+  const shares = parts.map(({ share }) => share)
+  for (const { position, share } of raised) shares[position] = share + 1
+  return shares
+}
+
 /** Currencies whose minor unit is the unit itself (docs.stripe.com/currencies#zero-decimal). */
 const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '))
 

@@ -1,12 +1,12 @@
 import { randomId } from '../../ids.ts'
 import { findCustomer } from '../balance.ts'
 import { invalid } from '../errors.ts'
-import { lineAmount } from '../money.ts'
 import { mergeMetadata } from '../params.ts'
 import { checkCurrency, createPrice, type Price, unitAmountOf } from '../prices.ts'
 import { createProduct, findProduct } from '../products.ts'
 import { checkPrices } from '../subscriptions/create.ts'
 import { type Call, present, shortId, type World } from '../world.ts'
+import { withDiscounts } from './discounts.ts'
 import { checkLocation, checkModes, type Given } from './parameters.ts'
 import { detailsOf, type Session, type SessionLine } from './session.ts'
 
@@ -89,24 +89,15 @@ export function create({ world, params }: Call<Given>): object {
   const lines = linesOf(world, params)
   const prices = checkPrices(world, lines, undefined, 'line_items')
   const currency = (prices[0] as Price).currency
-  const data = params.subscription_data ?? {}
-  const trial = Boolean(data.trial_period_days || data.trial_end)
-  const total = trial
-    ? 0
-    : lines.reduce(
-        (sum, line, position) =>
-          sum + lineAmount((prices[position] as Price).unit_amount_decimal, line.quantity),
-        0,
-      )
   const id = `cs_test_a1${randomId('', 56)}`
   const taxed = params.automatic_tax?.enabled ?? false
-  const session: Session = {
+  const blank: Session = {
     id,
     object: 'checkout.session',
     ...constants,
     allow_promotion_codes: params.allow_promotion_codes ?? null,
-    amount_subtotal: total,
-    amount_total: total,
+    amount_subtotal: 0,
+    amount_total: 0,
     automatic_tax: {
       enabled: taxed,
       liability: taxed ? { type: 'self' } : null,
@@ -138,6 +129,7 @@ export function create({ world, params }: Call<Given>): object {
     url: `${world.address()}/c/pay/${id}`,
     hidden: hiddenOf(params, lines),
   } as Session
+  const session = withDiscounts(world, blank, params.discounts ?? [])
   world.store.put('checkout.session', session)
   world.clock.schedule({ id: `session ${id}`, at: session.expires_at, what: 'checkout.expire', object: id })
   return present(world, session)

@@ -72,6 +72,7 @@ export const creation = {
   locale: text,
   ui_mode: oneOf('hosted_page', 'embedded_page', 'elements', 'form'),
   allow_promotion_codes: boolean,
+  discounts: list(object({ coupon: text, promotion_code: text, ...notYetAll('coupon_data') })),
   phone_number_collection: object({ enabled: required(boolean) }),
   ...notYetAll(
     'adaptive_pricing',
@@ -83,7 +84,6 @@ export const creation = {
     'custom_text',
     'customer_account',
     'customer_creation',
-    'discounts',
     'excluded_payment_method_types',
     'integration_identifier',
     'invoice_creation',
@@ -123,6 +123,13 @@ export function checkModes(given: Given): void {
       param: 'customer',
     })
   }
+  if (given.discounts?.length && given.allow_promotion_codes !== undefined) {
+    throw invalid('You may only specify one of these parameters: allow_promotion_codes, discounts.', {
+      param: 'allow_promotion_codes',
+    })
+  }
+  if ((given.discounts?.length ?? 0) > 1)
+    throw invalid('A Checkout Session takes at most one discount.', { param: 'discounts' })
   if (given.customer_update && given.customer === undefined) {
     throw invalid('`customer_update` can only be used with `customer`.', { param: 'customer_update' })
   }

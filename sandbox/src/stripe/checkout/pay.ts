@@ -9,6 +9,7 @@ import { attachTo, createPaymentMethod, markSetUp, type PaymentMethod } from '..
 import { createSubscription } from '../subscriptions/create.ts'
 import { findSubscription, type Subscription } from '../subscriptions/subscription.ts'
 import type { World } from '../world.ts'
+import { applyCode, askedOf } from './discounts.ts'
 import { detailsOf, findSession, type Session, trialEndOf } from './session.ts'
 
 /** What a person enters on the Checkout page. */
@@ -96,6 +97,7 @@ function subscribe(
     items: lines.map(({ price, quantity }) => ({ price, quantity })),
     metadata: data.metadata,
     description: data.description,
+    discounts: session.discounts.map(askedOf),
     trialEnd: trialEndOf(world, session),
     method: method?.id ?? null,
     missing: data.missing,
@@ -124,11 +126,10 @@ const authenticationFailed = () =>
  * Secure answers `requires_action` until the step was passed. The caller commits or rolls back.
  */
 export function paySession(world: World, id: string, entered: Entered): Paid {
-  const session = findSession(world, id)
-  if (session.status !== 'open')
-    throw invalid(`This Checkout Session is ${session.status} and can no longer be paid.`)
-  // No promotion code can be made in this sandbox, so that none is valid.
-  if (entered.promotionCode) throw invalid('This promotion code is invalid.', { param: 'promotionCode' })
+  const found = findSession(world, id)
+  if (found.status !== 'open')
+    throw invalid(`This Checkout Session is ${found.status} and can no longer be paid.`)
+  const session = entered.promotionCode ? applyCode(world, found, entered.promotionCode) : found
   const { card } = entered
   if (card === undefined && needsCard(session)) {
     throw invalid('A card is needed to complete this Checkout Session.', {

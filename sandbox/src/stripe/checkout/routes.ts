@@ -3,8 +3,9 @@ import { page, paging, pagingAndCreated } from '../lists.ts'
 import { clearable, mergeMetadata, metadata, notYetAll, object, oneOf, required, text } from '../params.ts'
 import { innerList, operation, present, type Resource, type Stored } from '../world.ts'
 import { create } from './create.ts'
+import { shownLines } from './lines.ts'
 import { creation } from './parameters.ts'
-import { expireSession, findSession, type Session, shownLines } from './session.ts'
+import { expireSession, findSession, type Session } from './session.ts'
 
 export const checkoutSessions: Resource = {
   object: 'checkout.session',

@@ -1,12 +1,12 @@
 import { invalid, missing } from '../errors.ts'
 import { emit } from '../events.ts'
-import { lineAmount } from '../money.ts'
-import { findPrice } from '../prices.ts'
-import type { Product } from '../products.ts'
 import type { Missing } from '../subscriptions/subscription.ts'
-import { present, type Stored, type World } from '../world.ts'
+import type { Stored, World } from '../world.ts'
 
 export type SessionLine = { id: string; price: string; quantity: number; metadata: Record<string, string> }
+
+/** As it was named when the session was made or by the person who pays. */
+export type SessionDiscount = { coupon: string | null; promotion_code: string | null }
 
 export type Session = Stored & {
   allow_promotion_codes: boolean | null
@@ -19,6 +19,7 @@ export type Session = Stored & {
   customer: string | null
   customer_details: { email: string | null; name: string | null; [field: string]: unknown } | null
   customer_email: string | null
+  discounts: SessionDiscount[]
   expires_at: number
   invoice: string | null
   metadata: Record<string, string>
@@ -27,6 +28,7 @@ export type Session = Stored & {
   status: 'open' | 'complete' | 'expired'
   subscription: string | null
   success_url: string
+  total_details: { amount_discount: number; amount_shipping: number; amount_tax: number }
   url: string | null
   hidden: {
     lines: SessionLine[]
@@ -83,27 +85,4 @@ export function expireSession(world: World, session: Session): Session {
   const expired = world.store.put<Session>('checkout.session', { ...session, status: 'expired', url: null })
   emit(world, 'checkout.session.expired', expired)
   return expired
-}
-
-/** The lines of a session as API objects. */
-export function shownLines(world: World, session: Session): Record<string, unknown>[] {
-  return session.hidden.lines.map((line) => {
-    const price = findPrice(world, line.price)
-    const whole = lineAmount(price.unit_amount_decimal, line.quantity)
-    const amount = trialEndOf(world, session) === null ? whole : 0
-    return {
-      id: line.id,
-      object: 'item',
-      adjustable_quantity: null,
-      amount_discount: 0,
-      amount_subtotal: amount,
-      amount_tax: 0,
-      amount_total: amount,
-      currency: price.currency,
-      description: world.store.get<Product>('product', price.product)?.name ?? null,
-      metadata: line.metadata,
-      price: present(world, price),
-      quantity: line.quantity,
-    }
-  })
 }

@@ -204,13 +204,15 @@ export function addLines({ world, params, ids }: Call<Values<typeof addition>>):
     { ...invoice, metadata: mergeMetadata(invoice.metadata, params.invoice_metadata) },
     null,
   )
-  const { amount_due, amount_remaining, subtotal, total } = invoice
+  const { amount_due, amount_remaining, subtotal, total, total_discount_amounts } = invoice
+  const discounted = JSON.stringify(total_discount_amounts) !== JSON.stringify(counted.total_discount_amounts)
   emit(world, 'invoice.updated', counted, {
     amount_due,
     amount_remaining,
     lines: innerList(url, before, 10),
     subtotal,
     total,
+    ...(discounted ? { total_discount_amounts } : {}),
   })
   return present(world, counted)
 }

@@ -1,4 +1,5 @@
 import { type Customer, findCustomer } from '../balance.ts'
+import { consumeDiscounts, discountLines, discountsAt } from '../discounts/discount.ts'
 import { missing } from '../errors.ts'
 import { change, emit } from '../events.ts'
 import { innerList, longId, present, type Stored, type World } from '../world.ts'
@@ -19,6 +20,7 @@ export type Invoice = Stored & {
   customer: string
   default_payment_method: string | null
   description: string | null
+  discounts: string[]
   due_date: number | null
   ending_balance: number | null
   metadata: Record<string, string>
@@ -45,6 +47,7 @@ export type Invoice = Stored & {
   }
   subtotal: number
   total: number
+  total_discount_amounts: { amount: number; discount: string }[]
   webhooks_delivered_at: number | null
   /** `finalizesAt`: an instant that the user chose, which delivery of the webhooks does not move. */
   hidden: { intent: string | null; finalizesAt: number | null; paidOutOfBand: boolean }
@@ -84,7 +87,6 @@ const constants = {
   custom_fields: null,
   default_source: null,
   default_tax_rates: [],
-  discounts: [],
   effective_at: null,
   footer: null,
   from_invoice: null,
@@ -104,7 +106,6 @@ const constants = {
   shipping_details: null,
   statement_descriptor: null,
   test_clock: null,
-  total_discount_amounts: [],
   total_pretax_credit_amounts: [],
   total_taxes: [],
 }
@@ -144,6 +145,8 @@ export function blankInvoice(world: World, given: NewInvoice): Invoice {
   const now = world.clock.now()
   const customer = findCustomer(world, given.customer, 'customer')
   const { subscription } = given
+  const discounts =
+    subscription && world.store.get<{ discounts: string[] }>('subscription', subscription.id)?.discounts
   return {
     id: longId('in_'),
     object: 'invoice',
@@ -162,6 +165,7 @@ export function blankInvoice(world: World, given: NewInvoice): Invoice {
     currency: given.currency,
     default_payment_method: given.method ?? null,
     description: given.description ?? null,
+    discounts: discountsAt(world, discounts ?? [], given.period?.end ?? now).map(({ id }) => id),
     due_date: null,
     ending_balance: null,
     metadata: given.metadata ?? {},
@@ -188,22 +192,26 @@ export function blankInvoice(world: World, given: NewInvoice): Invoice {
     subtotal: 0,
     ...{ subtotal_excluding_tax: 0, total_excluding_tax: 0 },
     total: 0,
+    total_discount_amounts: [],
     webhooks_delivered_at: null,
     hidden: { intent: null, finalizesAt: null, paidOutOfBand: false },
   }
 }
 
-/** What the lines and the customer's balance make of an invoice's amounts. */
-export function amountsOf(lines: { amount: number }[], balance: number) {
-  const total = lines.reduce((sum, line) => sum + line.amount, 0)
+/** What the lines, the discounts and the customer's balance make of an invoice's amounts; lines get their discounts. */
+export function amountsOf(world: World, invoice: Invoice, balance: number) {
+  const subtotal = linesOf(world, invoice.id).reduce((sum, line) => sum + line.amount, 0)
+  const discounts = discountLines(world, invoice)
+  const total = discounts.reduce((left, { amount }) => left - amount, subtotal)
   // Credit (negative balance) is used up to the total; a debt is added to it.
   const due = Math.max(0, total + balance)
   return {
     amount_due: due,
     amount_remaining: due,
-    subtotal: total,
-    subtotal_excluding_tax: total,
+    subtotal,
+    subtotal_excluding_tax: subtotal,
     total,
+    total_discount_amounts: discounts,
     total_excluding_tax: total,
     starting_balance: balance,
   }
@@ -212,7 +220,7 @@ export function amountsOf(lines: { amount: number }[], balance: number) {
 /** Recomputes a draft's amounts from its lines and the customer's balance. */
 export function recount(world: World, invoice: Invoice, type: string | null = 'invoice.updated'): Invoice {
   const { balance } = findCustomer(world, invoice.customer)
-  return change(world, invoice, amountsOf(linesOf(world, invoice.id), balance), type)
+  return change(world, invoice, amountsOf(world, invoice, balance), type)
 }
 
 /** Changes an invoice and says so with `invoice.updated`. */
@@ -225,10 +233,11 @@ export function announceDraft(world: World, draft: Invoice): Invoice {
   const planned = draft.auto_advance ? world.clock.now() + draftSeconds : null
   const stored = world.store.put('invoice', {
     ...draft,
-    ...amountsOf(linesOf(world, draft.id), balance),
+    ...amountsOf(world, draft, balance),
     automatically_finalizes_at: planned,
   })
   const event = emit(world, 'invoice.created', stored)
+  consumeDiscounts(world, stored.total_discount_amounts)
   const heard = event.pending_webhooks === 0
   const after = heard
     ? world.store.put('invoice', { ...stored, webhooks_delivered_at: world.clock.now() })

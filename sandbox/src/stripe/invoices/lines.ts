@@ -11,6 +11,7 @@ export type Line = Stored & {
   amount: number
   currency: string
   description: string | null
+  discount_amounts: { amount: number; discount: string }[]
   discountable: boolean
   invoice: string
   metadata: Record<string, string>
@@ -47,20 +48,26 @@ export type Line = Stored & {
   quantity_decimal: string
 }
 
+/** What was billed for a line after its discounts. */
+export const netOf = (line: Line): number =>
+  line.discount_amounts.reduce((net, { amount }) => net - amount, line.amount)
+
 export const linesOf = (world: World, invoice: string): Line[] =>
   world.store.by<Line>('line_item', 'invoice', invoice)
 
 /** A line as the API shows it, from the fields that differ; `quantity` is exact. */
 export function newLine(
-  given: Omit<Line, 'id' | 'object' | 'quantity' | 'quantity_decimal'> & { quantity: number | string },
+  given: Omit<Line, 'id' | 'object' | 'discount_amounts' | 'quantity' | 'quantity_decimal'> & {
+    quantity: number | string
+  },
 ): Line {
   return {
     id: longId('il_'),
     object: 'line_item',
     ...given,
     ...quantityForms(given.quantity),
+    discount_amounts: [],
     ...{
-      discount_amounts: [],
       discounts: [],
       livemode: false,
       pretax_credit_amounts: [],

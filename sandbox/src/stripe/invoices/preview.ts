@@ -1,4 +1,5 @@
 import { findCustomer } from '../balance.ts'
+import { discountsParam } from '../discounts/redeem.ts'
 import { invalid, notImplemented } from '../errors.ts'
 import {
   boolean,
@@ -15,6 +16,7 @@ import {
 } from '../params.ts'
 import { createSubscription } from '../subscriptions/create.ts'
 import { changedItem, itemChanges, prorationBehavior } from '../subscriptions/parameters.ts'
+import { discountsOf } from '../subscriptions/requests.ts'
 import { cancellationDraft } from '../subscriptions/routes.ts'
 import { ended, findSubscription, itemsOf, type Subscription } from '../subscriptions/subscription.ts'
 import { previewRenewal, shownPreview } from '../subscriptions/turn.ts'
@@ -54,10 +56,10 @@ const previewing = {
   invoice_items: list(object({ ...pricingParams, currency: text, ...notYetAll('invoiceitem', 'price') })),
   automatic_tax: object({ enabled: required(boolean) }),
   currency: text,
+  discounts: discountsParam,
   ...notYetAll(
     'customer_account',
     'customer_details',
-    'discounts',
     'issuer',
     'on_behalf_of',
     'schedule',
@@ -93,7 +95,9 @@ function addItems(world: World, customer: string, currency: string, given: Given
   })
 }
 
-function ofExisting(world: World, subscription: Subscription, given: Given): object {
+function ofExisting(world: World, found: Subscription, given: Given): object {
+  const discounts = given.discounts ? discountsOf(world, found, given.discounts) : found.discounts
+  const subscription = world.store.put<Subscription>('subscription', { ...found, discounts })
   if (ended(subscription)) {
     throw invalid('No upcoming invoices for customer: the subscription is canceled.', {
       param: 'subscription',
@@ -136,7 +140,13 @@ function ofNew(world: World, customer: string, given: Given): object {
     quantity,
   }))
   const trialEnd = typeof asked.trial_end === 'number' ? asked.trial_end : null
-  const made = createSubscription(world, { customer, items, trialEnd, behavior: 'default_incomplete' })
+  const made = createSubscription(world, {
+    customer,
+    items,
+    trialEnd,
+    behavior: 'default_incomplete',
+    discounts: given.discounts ?? [],
+  })
   const invoice = findInvoice(world, made.latest_invoice ?? '')
   const draft: Invoice = { ...invoice, amount_paid: 0, attempted: false, number: null, status: 'draft' }
   return shownPreview(world, {

@@ -32,6 +32,7 @@ export const invoices: Resource = {
     customer: 'customer',
     default_payment_method: 'payment_method',
     default_source: 'card',
+    discounts: 'discount',
     latest_revision: 'invoice',
     on_behalf_of: 'account',
     'parent.subscription_details.subscription': 'subscription',

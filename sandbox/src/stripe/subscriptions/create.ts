@@ -1,10 +1,14 @@
 import { findCustomer } from '../balance.ts'
+import { discountsAt } from '../discounts/discount.ts'
+import { type Asked, redeem } from '../discounts/redeem.ts'
+import { sumOf, takeOff } from '../discounts/take-off.ts'
 import { invalid, notImplemented, StripeError } from '../errors.ts'
 import { change, emit } from '../events.ts'
 import { collect, finalize, markPaid, methodFor } from '../invoices/collect.ts'
 import { announceDraft, blankInvoice, findInvoice, type Invoice } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
 import { type Period, subscriptionLine } from '../invoices/lines.ts'
+import { lineAmount } from '../money.ts'
 import { declineError, findIntent } from '../payment-intents.ts'
 import { afterIntervals } from '../periods.ts'
 import { findPrice, type Price } from '../prices.ts'
@@ -27,6 +31,7 @@ export type NewSubscription = {
   items: { price: string; quantity: number; metadata?: Record<string, string> }[]
   metadata?: Record<string, string>
   description?: string | null
+  discounts?: Asked[]
   trialEnd?: number | null
   anchor?: number
   method?: string | null
@@ -139,6 +144,7 @@ function blank(world: World, given: NewSubscription, currency: string): Subscrip
     customer: given.customer,
     default_payment_method: given.method ?? null,
     description: given.description ?? null,
+    discounts: [],
     ended_at: null,
     latest_invoice: null,
     metadata: given.metadata ?? {},
@@ -175,7 +181,15 @@ export function createSubscription(world: World, given: NewSubscription): Subscr
       param: 'trial_end',
     })
   }
-  const subscription = blank(world, given, currency)
+  const lines = prices.map((price, position) => ({
+    amount: lineAmount(price.unit_amount_decimal, given.items[position]?.quantity ?? 1),
+    product: price.product,
+    discountable: true,
+  }))
+  const subtotal = lines.reduce((sum, { amount }) => sum + amount, 0)
+  const plain = blank(world, given, currency)
+  const about = { customer: customer.id, currency, subtotal, subscription: plain.id }
+  const subscription = { ...plain, discounts: redeem(world, given.discounts ?? [], about) }
   world.store.put('subscription', subscription)
   given.items.forEach((item, position) => {
     const period = firstPeriod(now, given, prices[position] as Price)
@@ -194,9 +208,8 @@ export function createSubscription(world: World, given: NewSubscription): Subscr
   })
   const behavior = given.behavior ?? 'allow_incomplete'
   const method = methodFor(world, { customer: customer.id, default_payment_method: null }, subscription.id)
-  const free = prices.every(
-    (price, position) => Number(price.unit_amount_decimal) * (given.items[position]?.quantity ?? 1) === 0,
-  )
+  const terms = discountsAt(world, subscription.discounts, now).map(({ hidden }) => hidden.terms)
+  const free = subtotal === sumOf(takeOff(lines, terms))
   const canWait = behavior === 'default_incomplete' || given.trialEnd != null || free
   if (!method && !canWait) throw noMethod()
   if (!customer.currency) world.store.put('customer', { ...customer, currency })

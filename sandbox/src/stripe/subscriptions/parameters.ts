@@ -1,3 +1,4 @@
+import { discountsParam } from '../discounts/redeem.ts'
 import { invalid, missing } from '../errors.ts'
 import {
   boolean,
@@ -72,6 +73,7 @@ const shared = {
   collection_method: oneOf('charge_automatically'),
   default_payment_method: clearableText,
   description: clearableText,
+  discounts: discountsParam,
   metadata,
   off_session: boolean,
   payment_behavior: oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
@@ -90,7 +92,6 @@ const shared = {
     'days_until_due',
     'default_source',
     'default_tax_rates',
-    'discounts',
     'invoice_settings',
     'on_behalf_of',
     'pending_invoice_item_interval',

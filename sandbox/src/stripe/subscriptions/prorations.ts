@@ -1,11 +1,13 @@
+import { discountsAt } from '../discounts/discount.ts'
+import { takeOff } from '../discounts/take-off.ts'
 import type { InvoiceItem } from '../invoices/items.ts'
 import { createItem } from '../invoices/items.ts'
-import { type CreditedItems, type Line, type Period, pricingOf } from '../invoices/lines.ts'
-import { proratedAmount, proratedPart } from '../money.ts'
+import { type CreditedItems, type Line, netOf, type Period, pricingOf } from '../invoices/lines.ts'
+import { lineAmount, proratedAmount, proratedPart } from '../money.ts'
 import { writtenDay } from '../periods.ts'
 import type { Product } from '../products.ts'
 import type { World } from '../world.ts'
-import { type Item, priceOf, type Subscription } from './subscription.ts'
+import { type Item, itemsOf, priceOf, type Subscription } from './subscription.ts'
 
 type Debit = { amount: number; period: Period; credited: CreditedItems }
 
@@ -24,7 +26,7 @@ function lastDebit(world: World, item: Item): Debit | undefined {
   const line = world.store.by<Line>('line_item', 'subscription_item', item.id).filter(fits).at(-1)
   return (
     line && {
-      amount: line.amount,
+      amount: netOf(line),
       period: line.period,
       credited: { invoice: line.invoice, invoice_line_items: [line.id] },
     }
@@ -75,15 +77,41 @@ export function creditUnused(world: World, about: About, item: Item): void {
   })
 }
 
+/**
+ * An item's price for a whole period after the subscription's discounts, which flexible billing includes in prorations;
+ * null where it has none.
+ */
+function discountedPrice(world: World, { subscription, at }: About, item: Item): number | null {
+  const discounts = discountsAt(world, subscription.discounts, at)
+  if (discounts.length === 0) return null
+  const items = itemsOf(world, subscription.id)
+  const lines = items.map((one) => {
+    const price = priceOf(world, one)
+    const amount = lineAmount(price.unit_amount_decimal, one.quantity)
+    return { amount, product: price.product, discountable: true }
+  })
+  const off = takeOff(
+    lines,
+    discounts.map(({ hidden }) => hidden.terms),
+  )
+  const position = items.findIndex(({ id }) => id === item.id)
+  return off.reduce((net, shares) => net - (shares[position] ?? 0), lines[position]?.amount ?? 0)
+}
+
 /** The charge for the rest of an item's period, as a pending invoice item. */
 export function debitRemaining(world: World, about: About, item: Item): void {
   const { current_period_start: start, current_period_end: end } = item
-  const amount = proratedAmount({
-    unitAmountDecimal: priceOf(world, item).unit_amount_decimal,
-    quantity: item.quantity,
-    remainingSeconds: end - about.at,
-    periodSeconds: end - start,
-  })
+  const discounted = discountedPrice(world, about, item)
+  const [left, whole] = [end - about.at, end - start]
+  const amount =
+    discounted === null
+      ? proratedAmount({
+          unitAmountDecimal: priceOf(world, item).unit_amount_decimal,
+          quantity: item.quantity,
+          remainingSeconds: left,
+          periodSeconds: whole,
+        })
+      : proratedPart(discounted, left, whole)
   const description = `Remaining time on ${named(world, item)} after ${writtenDay(about.at)}`
   put(world, about, item, { amount, description, period: { start: about.at, end } })
 }

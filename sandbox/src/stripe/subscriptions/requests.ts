@@ -1,6 +1,9 @@
 import { findCustomer } from '../balance.ts'
+import { removeDiscounts } from '../discounts/discount.ts'
+import { type Asked, redeem } from '../discounts/redeem.ts'
 import { invalid, missing, notImplemented } from '../errors.ts'
 import { change } from '../events.ts'
+import { lineAmount } from '../money.ts'
 import { mergeMetadata, type Values } from '../params.ts'
 import { type Call, present, type World } from '../world.ts'
 import { cancelSubscription } from './cancel.ts'
@@ -14,7 +17,7 @@ import {
   type updating,
 } from './parameters.ts'
 import { creditUnused } from './prorations.ts'
-import { ended, findSubscription, itemsOf, type Subscription } from './subscription.ts'
+import { ended, findSubscription, itemsOf, priceOf, type Subscription } from './subscription.ts'
 import { type Update, updateSubscription } from './update.ts'
 
 export function create({ world, params }: Call<Values<typeof creation>>): object {
@@ -44,6 +47,7 @@ export function create({ world, params }: Call<Values<typeof creation>>): object
     items,
     metadata: mergeMetadata({}, params.metadata),
     description: params.description ?? null,
+    discounts: params.discounts ?? [],
     trialEnd,
     method: params.default_payment_method ?? null,
     behavior: params.payment_behavior ?? 'allow_incomplete',
@@ -55,6 +59,24 @@ export function create({ world, params }: Call<Values<typeof creation>>): object
     offSession: params.off_session ?? false,
   })
   return present(world, made)
+}
+
+/** The discounts that an update asks for: new ones, those it keeps by name, and an end to the others. */
+export function discountsOf(world: World, now: Subscription, asked: Asked[]): string[] {
+  const subtotal = itemsOf(world, now.id).reduce(
+    (sum, item) => sum + lineAmount(priceOf(world, item).unit_amount_decimal, item.quantity),
+    0,
+  )
+  const { customer, currency, discounts: kept } = now
+  const ids = redeem(world, asked, { customer, currency, subtotal, subscription: now.id, kept })
+  removeDiscounts(
+    world,
+    now,
+    kept.filter((id) => !ids.includes(id)),
+  )
+  // An invoice that the update makes at once has them already.
+  world.store.put('subscription', { ...now, discounts: ids })
+  return ids
 }
 
 /** The plain fields that an update asks for. */
@@ -81,6 +103,7 @@ function fieldsOf(world: World, now: Subscription, params: Values<typeof updatin
       ? {}
       : { default_payment_method: params.default_payment_method }),
     ...(params.description === undefined ? {} : { description: params.description }),
+    ...(params.discounts ? { discounts: discountsOf(world, now, params.discounts) } : {}),
     metadata: mergeMetadata(now.metadata, params.metadata),
     ...(cancels
       ? { cancel_at_period_end: ending === true, cancel_at: at ?? null, canceled_at: world.clock.now() }

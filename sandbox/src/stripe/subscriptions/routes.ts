@@ -50,6 +50,7 @@ export const subscriptions: Resource = {
     customer: 'customer',
     default_payment_method: 'payment_method',
     default_source: 'card',
+    discounts: 'discount',
     latest_invoice: 'invoice',
     pending_setup_intent: 'setup_intent',
     schedule: 'subscription_schedule',

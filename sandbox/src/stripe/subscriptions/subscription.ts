@@ -30,6 +30,7 @@ export type Subscription = Stored & {
   customer: string
   default_payment_method: string | null
   description: string | null
+  discounts: string[]
   ended_at: number | null
   latest_invoice: string | null
   metadata: Record<string, string>
@@ -117,7 +118,6 @@ export const constants = (now: number) => ({
   days_until_due: null,
   default_source: null,
   default_tax_rates: [],
-  discounts: [],
   invoice_settings: {
     account_tax_ids: null,
     custom_fields: null,

@@ -2,7 +2,7 @@ import { change, emit, emitShown } from '../events.ts'
 import { methodFor, voidInvoice } from '../invoices/collect.ts'
 import { amountsOf, announceDraft, blankInvoice, type Invoice } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
-import { linesOf, type Period, subscriptionLine } from '../invoices/lines.ts'
+import { type Period, subscriptionLine } from '../invoices/lines.ts'
 import { afterIntervals, periodAt } from '../periods.ts'
 import { present, type World } from '../world.ts'
 import { cancelSubscription } from './cancel.ts'
@@ -165,7 +165,7 @@ export function shownPreview(world: World, draft: Invoice): Record<string, unkno
   const at = Math.max(draft.period_end, world.clock.now())
   const counted = {
     ...draft,
-    ...amountsOf(linesOf(world, draft.id), draft.starting_balance),
+    ...amountsOf(world, draft, draft.starting_balance),
     created: at,
     next_payment_attempt: at + 3600,
   }

@@ -122,6 +122,7 @@ function changeItems(world: World, before: Subscription, after: Subscription, up
   const changed = all.filter((step) => update.anchorNow || differs(step))
   if (prorates) for (const step of changed) if (step.before) creditUnused(world, about, step.before)
   const kept: Item[] = []
+  const debited: Item[] = []
   for (const step of all) {
     if (!step.after) {
       if (step.before) world.store.remove('subscription_item', step.before.id)
@@ -135,8 +136,10 @@ function changeItems(world: World, before: Subscription, after: Subscription, up
     const item = keepsPeriod ? step.after : placed(world, after, step.after, update)
     world.store.put('subscription_item', item)
     kept.push(item)
-    if (prorates && !update.anchorNow && differs(step)) debitRemaining(world, about, item)
+    if (!update.anchorNow && differs(step)) debited.push(item)
   }
+  // Once all items stand: a discount of an amount is spread over them.
+  if (prorates) for (const item of debited) debitRemaining(world, about, item)
   return kept
 }
 

@@ -1,0 +1,72 @@
+import { type Coupon, findCoupon } from '../coupons.ts'
+import { type Asked, findRedeemable, termsOf } from '../discounts/redeem.ts'
+import { takeOff } from '../discounts/take-off.ts'
+import { invalid } from '../errors.ts'
+import { lineAmount } from '../money.ts'
+import { findPrice } from '../prices.ts'
+import { activeCode, findPromotionCode } from '../promotion-codes.ts'
+import type { World } from '../world.ts'
+import { type Session, type SessionDiscount, trialEndOf } from './session.ts'
+
+/** What a session's discounts ask for when it becomes a subscription. */
+export const askedOf = ({ coupon, promotion_code: code }: SessionDiscount): Asked => ({
+  ...(coupon === null ? {} : { coupon }),
+  ...(code === null ? {} : { promotion_code: code }),
+})
+
+/** The coupon behind a session's discount. */
+export const couponOf = (world: World, { coupon, promotion_code: code }: SessionDiscount): Coupon =>
+  findCoupon(world, code === null ? (coupon ?? '') : findPromotionCode(world, code).promotion.coupon)
+
+/** What is due today for each line, nothing in a trial, and what the session's discount takes off it. */
+export function linesWithDiscount(world: World, session: Session): { amount: number; off: number }[] {
+  const trial = trialEndOf(world, session) !== null
+  const lines = session.hidden.lines.map(({ price: id, quantity }) => {
+    const price = findPrice(world, id)
+    const amount = trial ? 0 : lineAmount(price.unit_amount_decimal, quantity)
+    return { amount, product: price.product, discountable: true }
+  })
+  const terms = session.discounts.map((discount) => termsOf(couponOf(world, discount)))
+  const off = takeOff(lines, terms)
+  return lines.map(({ amount }, position) => ({
+    amount,
+    off: off.reduce((sum, shares) => sum + (shares[position] ?? 0), 0),
+  }))
+}
+
+/** The session with its amounts as its lines and discounts make them. */
+export function counted(world: World, session: Session): Session {
+  const lines = linesWithDiscount(world, session)
+  const subtotal = lines.reduce((sum, { amount }) => sum + amount, 0)
+  const off = lines.reduce((sum, line) => sum + line.off, 0)
+  return {
+    ...session,
+    amount_subtotal: subtotal,
+    amount_total: subtotal - off,
+    total_details: { ...session.total_details, amount_discount: off },
+  }
+}
+
+/** The session with discounts, refused where they cannot be redeemed for it. Nothing is redeemed before it is paid. */
+export function withDiscounts(world: World, session: Session, asked: Asked[]): Session {
+  const subtotal = session.hidden.lines.reduce(
+    (sum, line) => sum + lineAmount(findPrice(world, line.price).unit_amount_decimal, line.quantity),
+    0,
+  )
+  const { customer, currency } = session
+  asked.forEach((one, position) => {
+    findRedeemable(world, one, { customer, currency, subtotal }, `discounts[${position}]`)
+  })
+  const discounts = asked.map((one) => ({
+    coupon: one.coupon ?? null,
+    promotion_code: one.promotion_code ?? null,
+  }))
+  return counted(world, { ...session, discounts })
+}
+
+/** Puts the code that a person typed on a session that allows it, in place of one typed before. */
+export function applyCode(world: World, session: Session, typed: string): Session {
+  const code = session.allow_promotion_codes ? activeCode(world, typed, session.customer) : undefined
+  if (!code) throw invalid('This promotion code is invalid.', { param: 'promotionCode' })
+  return world.store.put('checkout.session', withDiscounts(world, session, [{ promotion_code: code.id }]))
+}

@@ -1,0 +1,113 @@
+import { type Coupon, findCoupon, isValid } from '../coupons.ts'
+import { invalid, missing } from '../errors.ts'
+import { change, emit } from '../events.ts'
+import type { Invoice } from '../invoices/invoice.ts'
+import { list, object, text } from '../params.ts'
+import { afterIntervals } from '../periods.ts'
+import { findPromotionCode, isActive, type PromotionCode } from '../promotion-codes.ts'
+import { longId, type World } from '../world.ts'
+import type { Discount } from './discount.ts'
+import type { Terms } from './take-off.ts'
+
+export const discountsParam = list(object({ coupon: text, promotion_code: text, discount: text }))
+export type Asked = { coupon?: string; promotion_code?: string; discount?: string }
+
+/** Who redeems and for what: `subtotal` is what the lines come to before discounts. */
+export type Purchase = { customer: string | null; currency: string; subtotal: number }
+type Found = { coupon: Coupon; code: PromotionCode | null }
+
+export const termsOf = ({ percent_off, amount_off, hidden }: Coupon): Terms => ({
+  percentOff: percent_off,
+  amountOff: amount_off,
+  products: hidden.products,
+})
+
+function checkCode(world: World, code: PromotionCode, purchase: Purchase, param: string): void {
+  const refuse = (why: string) => invalid(`This promotion code cannot be redeemed because ${why}.`, { param })
+  if (!isActive(world, code))
+    throw invalid('This promotion code is expired or no longer active.', {
+      param,
+      code: 'promotion_code_inactive',
+    })
+  if (code.customer !== null && code.customer !== purchase.customer)
+    throw refuse('it is for another customer')
+  const {
+    minimum_amount: minimum,
+    minimum_amount_currency: currency,
+    first_time_transaction: first,
+  } = code.restrictions
+  if (minimum !== null && (currency !== purchase.currency || purchase.subtotal < minimum))
+    throw refuse('the amount is below its minimum')
+  if (!first || purchase.customer === null) return
+  const paid = world.store
+    .by<Invoice>('invoice', 'customer', purchase.customer)
+    .some((invoice) => invoice.amount_paid > 0)
+  if (paid) throw refuse('the associated customer has prior transactions')
+}
+
+/** The coupon, and the code if one was named, refused where they cannot be redeemed. Redeems nothing yet. */
+export function findRedeemable(world: World, asked: Asked, purchase: Purchase, param: string): Found {
+  if ((asked.coupon === undefined) === (asked.promotion_code === undefined)) {
+    throw invalid('You must specify exactly one of coupon and promotion_code in a discount.', { param })
+  }
+  const codeParam = `${param}[promotion_code]`
+  const code =
+    asked.promotion_code === undefined ? null : findPromotionCode(world, asked.promotion_code, codeParam)
+  if (code) checkCode(world, code, purchase, codeParam)
+  const coupon = findCoupon(world, code?.promotion.coupon ?? asked.coupon ?? '', `${param}[coupon]`)
+  if (!isValid(world, coupon))
+    throw invalid(`Coupon expired: ${coupon.id}`, { param: `${param}[coupon]`, code: 'coupon_expired' })
+  if (coupon.currency !== null && coupon.currency !== purchase.currency) {
+    throw invalid(
+      `The coupon's currency (${coupon.currency}) does not match the subscription's (${purchase.currency}).`,
+      { param: `${param}[coupon]` },
+    )
+  }
+  return { coupon, code }
+}
+
+function redeemOne(world: World, { coupon, code }: Found, customer: string, subscription: string): string {
+  const now = world.clock.now()
+  const months = coupon.duration_in_months
+  change(world, coupon, { times_redeemed: coupon.times_redeemed + 1 }, null)
+  if (code) change(world, code, { times_redeemed: code.times_redeemed + 1 }, null)
+  const discount = world.store.put<Discount>('discount', {
+    id: longId('di_'),
+    object: 'discount',
+    ...{ checkout_session: null },
+    customer,
+    ...{ customer_account: null },
+    end: months === null ? null : afterIntervals(now, 'month', months),
+    ...{ invoice: null, invoice_item: null },
+    promotion_code: code?.id ?? null,
+    source: { coupon: coupon.id, type: 'coupon' },
+    start: now,
+    subscription,
+    ...{ subscription_item: null },
+    hidden: { terms: termsOf(coupon), once: coupon.duration === 'once' },
+  })
+  if (discount.end !== null) {
+    const due = { id: `discount ${discount.id}`, at: discount.end, what: 'discount.end' }
+    world.clock.schedule({ ...due, object: discount.id })
+  }
+  emit(world, 'customer.discount.created', discount)
+  return discount.id
+}
+
+/**
+ * Redeems coupons and codes for a subscription; answers the ids of its discounts in the order asked for. One of `kept`,
+ * which it has already, can be named by `discount`.
+ */
+export function redeem(
+  world: World,
+  asked: Asked[],
+  about: Purchase & { customer: string; subscription: string; kept?: string[] },
+): string[] {
+  return asked.map((one, position) => {
+    const param = `discounts[${position}]`
+    if (one.discount === undefined)
+      return redeemOne(world, findRedeemable(world, one, about, param), about.customer, about.subscription)
+    if (about.kept?.includes(one.discount)) return one.discount
+    throw missing('discount', one.discount, `${param}[discount]`)
+  })
+}

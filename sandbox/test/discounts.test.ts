@@ -1,0 +1,385 @@
+import Stripe from 'stripe'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { customerWithCard, monthlyPrice, type Started, start } from './start.ts'
+
+let world: Started
+beforeAll(async () => {
+  world = await start()
+})
+afterAll(() => world.close())
+
+async function refusalOf(call: Promise<unknown>) {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof Stripe.errors.StripeError)) throw new Error('The call was not refused by Stripe.')
+  return { status: error.statusCode, code: error.code, param: error.param }
+}
+
+/** What was said while `act` ran, and nothing of what was on its way before. */
+async function typesDuring(act: () => Promise<unknown>) {
+  await world.advance({ seconds: 0 })
+  const before = world.listener.events.length
+  await act()
+  await world.advance({ seconds: 0 })
+  return world.listener.types().slice(before)
+}
+
+/** The totals of a subscription's invoices, oldest first. */
+async function totalsOf(subscription: string) {
+  const { data } = await world.stripe.invoices.list({ subscription })
+  return data.map(({ total }) => total).reverse()
+}
+
+test('a coupon is made, shown, renamed and deleted', async () => {
+  const { stripe } = world
+  const product = await stripe.products.create({ name: 'Basic' })
+  const coupon = await stripe.coupons.create({
+    id: 'SPRING',
+    percent_off: 12.5,
+    duration: 'repeating',
+    duration_in_months: 3,
+    max_redemptions: 5,
+    redeem_by: Date.parse('2026-12-31T00:00:00Z') / 1000,
+    applies_to: { products: [product.id] },
+    metadata: { a: 'b' },
+    expand: ['applies_to'],
+  })
+  expect(coupon).toMatchObject({
+    percent_off: 12.5,
+    amount_off: null,
+    currency: null,
+    duration: 'repeating',
+    times_redeemed: 0,
+    valid: true,
+    applies_to: { products: [product.id] },
+  })
+  expect((await stripe.coupons.retrieve('SPRING')).applies_to).toBeUndefined()
+  const renamed = await stripe.coupons.update('SPRING', { name: 'Spring', metadata: { a: '', c: 'd' } })
+  expect(renamed).toMatchObject({ name: 'Spring', metadata: { c: 'd' } })
+  const amount = await stripe.coupons.create({ amount_off: 500, currency: 'USD', duration: 'forever' })
+  expect(amount).toMatchObject({ amount_off: 500, currency: 'usd', percent_off: null })
+  expect((await stripe.coupons.list({ limit: 2 })).data.map(({ id }) => id)).toEqual([amount.id, 'SPRING'])
+  expect(await stripe.coupons.del('SPRING')).toMatchObject({ id: 'SPRING', deleted: true })
+  expect(await refusalOf(stripe.coupons.retrieve('SPRING'))).toMatchObject({
+    status: 404,
+    code: 'resource_missing',
+  })
+})
+
+test('coupons, codes and discounts say what becomes of them', async () => {
+  const { stripe } = world
+  const price = await monthlyPrice(stripe, 1000)
+  const customer = await customerWithCard(stripe)
+  const types = await typesDuring(async () => {
+    const coupon = await stripe.coupons.create({ percent_off: 50 })
+    await stripe.coupons.update(coupon.id, { name: 'Half' })
+    const code = await stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id } })
+    await stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: price.id }],
+      discounts: [{ promotion_code: code.id }],
+    })
+    await stripe.promotionCodes.update(code.id, { active: false })
+    await stripe.coupons.del(coupon.id)
+  })
+  expect(types.filter((type) => /coupon|promotion|discount|subscription.created/.test(type))).toEqual([
+    'coupon.created',
+    'coupon.updated',
+    'promotion_code.created',
+    'customer.discount.created',
+    'customer.subscription.created',
+    'customer.discount.deleted',
+    'promotion_code.updated',
+    'coupon.deleted',
+  ])
+})
+
+test.each<[string, Stripe.CouponCreateParams, string]>([
+  ['neither amount nor percentage', { duration: 'once' }, 'percent_off'],
+  ['both', { amount_off: 1, currency: 'usd', percent_off: 1 }, 'percent_off'],
+  ['more than all', { percent_off: 101 }, 'percent_off'],
+  ['an amount of no currency', { amount_off: 100 }, 'currency'],
+  ['repeating for no time', { percent_off: 10, duration: 'repeating' }, 'duration_in_months'],
+  ['months of a single time', { percent_off: 10, duration_in_months: 2 }, 'duration_in_months'],
+  ['a date gone by', { percent_off: 10, redeem_by: 1 }, 'redeem_by'],
+  ['what is not implemented', { percent_off: 10, currency_options: {} }, 'currency_options'],
+])('a coupon is refused: %s', async (_, params, param) => {
+  const given =
+    param === 'currency_options' ? { ...params, currency_options: { eur: { amount_off: 1 } } } : params
+  expect(await refusalOf(world.direct.coupons.create(given))).toMatchObject({ status: 400, param })
+})
+
+test('a promotion code is found by its text, and ends with its date, its uses or its coupon', async () => {
+  const { stripe } = world
+  const coupon = await stripe.coupons.create({ percent_off: 10 })
+  const promotion = { type: 'coupon' as const, coupon: coupon.id }
+  const code = await stripe.promotionCodes.create({ promotion, code: 'Hello', max_redemptions: 1 })
+  expect(code).toMatchObject({ active: true, promotion, restrictions: { first_time_transaction: false } })
+  expect((await stripe.promotionCodes.list({ code: 'HELLO', active: true })).data).toHaveLength(1)
+  expect((await stripe.promotionCodes.list({ coupon: coupon.id })).data).toHaveLength(1)
+  expect(await refusalOf(stripe.promotionCodes.create({ promotion, code: 'hello' }))).toMatchObject({
+    param: 'code',
+  })
+  const off = await stripe.promotionCodes.update(code.id, { active: false, metadata: { a: 'b' } })
+  expect(off).toMatchObject({ active: false, metadata: { a: 'b' } })
+  await stripe.promotionCodes.create({ promotion, code: 'hello' })
+  const shown = await stripe.promotionCodes.retrieve(code.id, { expand: ['promotion.coupon'] })
+  expect(shown.promotion.coupon).toMatchObject({ id: coupon.id, object: 'coupon' })
+  await stripe.coupons.del(coupon.id)
+  expect((await stripe.promotionCodes.list({ code: 'hello', active: true })).data).toEqual([])
+})
+
+test('once, for months and forever, over renewals', async () => {
+  const { stripe, advance } = world
+  const price = await monthlyPrice(stripe, 1000)
+  const customer = await customerWithCard(stripe)
+  const once = await stripe.coupons.create({ percent_off: 50 })
+  const months = await stripe.coupons.create({
+    percent_off: 25,
+    duration: 'repeating',
+    duration_in_months: 2,
+  })
+  const forever = await stripe.coupons.create({ amount_off: 333, currency: 'usd', duration: 'forever' })
+  const subscribe = (coupon: string) =>
+    stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: price.id }],
+      discounts: [{ coupon }],
+      expand: ['discounts', 'latest_invoice'],
+    })
+  const first = await subscribe(once.id)
+  const invoice = first.latest_invoice as Stripe.Invoice
+  expect(invoice).toMatchObject({ subtotal: 1000, total: 500, amount_paid: 500 })
+  expect(invoice.total_discount_amounts).toEqual([{ amount: 500, discount: invoice.discounts[0] }])
+  expect(invoice.lines.data[0]?.discount_amounts).toEqual(invoice.total_discount_amounts)
+  expect(first.discounts).toEqual([])
+  const second = await subscribe(months.id)
+  expect(second.discounts).toMatchObject([
+    {
+      object: 'discount',
+      source: { type: 'coupon', coupon: months.id },
+      subscription: second.id,
+      end: Date.parse('2026-03-31T10:00:00Z') / 1000,
+    },
+  ])
+  const third = await subscribe(forever.id)
+  const preview = await stripe.invoices.createPreview({ subscription: third.id })
+  expect(preview).toMatchObject({ subtotal: 1000, total: 667 })
+  expect((await stripe.coupons.retrieve(forever.id)).times_redeemed).toBe(1)
+  await advance({ months: 2 })
+  await advance({ days: 1 })
+  expect(await totalsOf(first.id)).toEqual([500, 1000, 1000])
+  expect(await totalsOf(second.id)).toEqual([750, 750, 1000])
+  expect(await totalsOf(third.id)).toEqual([667, 667, 667])
+  expect((await stripe.subscriptions.retrieve(second.id)).discounts).toEqual([])
+})
+
+test('what is not discountable stays whole, and a discount of products keeps to them', async () => {
+  const { stripe, advance } = world
+  const [basic, extra] = [await monthlyPrice(stripe, 999), await monthlyPrice(stripe, 1001, 'Extra')]
+  const customer = await customerWithCard(stripe)
+  const coupon = await stripe.coupons.create({
+    percent_off: 50,
+    duration: 'forever',
+    applies_to: { products: [String(basic.product)] },
+  })
+  const subscription = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: basic.id }, { price: extra.id }],
+    discounts: [{ coupon: coupon.id }],
+  })
+  await advance({ months: 1 })
+  const [draft] = (await stripe.invoices.list({ subscription: subscription.id, status: 'draft' })).data
+  if (!draft) throw new Error('The renewal has no draft.')
+  const after = await stripe.invoices.addLines(draft.id, {
+    lines: [{ amount: 450, description: 'Overage', discountable: false }],
+  })
+  // Half of 999 is 499.5, which is 500; the other product and the overage are left whole.
+  expect(after).toMatchObject({ subtotal: 2450, total: 1950, amount_due: 1950 })
+  const taken = after.lines.data.map(({ amount, discount_amounts: off }) => [
+    amount,
+    off?.map((one) => one.amount),
+  ])
+  expect(taken).toEqual([
+    [999, [500]],
+    [1001, []],
+    [450, []],
+  ])
+})
+
+test('discounts of a running subscription are put, kept and taken away', async () => {
+  const { stripe } = world
+  const price = await monthlyPrice(stripe, 1000)
+  const customer = await customerWithCard(stripe)
+  const { id } = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] })
+  const coupon = await stripe.coupons.create({ percent_off: 20, duration: 'forever' })
+  const preview = await stripe.invoices.createPreview({
+    subscription: id,
+    discounts: [{ coupon: coupon.id }],
+  })
+  expect(preview.total).toBe(800)
+  expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([])
+  const { discounts } = await stripe.subscriptions.update(id, { discounts: [{ coupon: coupon.id }] })
+  expect(discounts).toHaveLength(1)
+  const code = await stripe.promotionCodes.create({
+    promotion: { type: 'coupon', coupon: coupon.id },
+    code: 'MORE',
+  })
+  const two = await stripe.subscriptions.update(id, {
+    discounts: [{ discount: String(discounts[0]) }, { promotion_code: code.id }],
+    expand: ['discounts.promotion_code'],
+  })
+  expect(two.discounts).toMatchObject([{ id: discounts[0] }, { promotion_code: { id: code.id } }])
+  // One after the other: 20 % of 1000, then 20 % of 800.
+  expect((await stripe.invoices.createPreview({ subscription: id })).total).toBe(640)
+  const types = await typesDuring(() => stripe.subscriptions.update(id, { discounts: '' }))
+  expect(types).toEqual([
+    'customer.discount.deleted',
+    'customer.discount.deleted',
+    'customer.subscription.updated',
+  ])
+  expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([])
+  expect((await stripe.invoices.createPreview({ subscription: id })).total).toBe(1000)
+  await stripe.subscriptions.update(id, { discounts: [{ coupon: coupon.id }] })
+  const deleted = await stripe.subscriptions.deleteDiscount(id)
+  expect(deleted).toMatchObject({ object: 'discount', deleted: true, subscription: id })
+  expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([])
+})
+
+test('a change of plan credits what was paid and debits with the discount', async () => {
+  const { stripe, direct } = world
+  const [basic, pro] = [await monthlyPrice(stripe, 1000), await monthlyPrice(stripe, 3000, 'Pro')]
+  const customer = await customerWithCard(stripe)
+  const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'forever' })
+  const subscription = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: basic.id }],
+    discounts: [{ coupon: coupon.id }],
+  })
+  const [item] = subscription.items.data
+  if (!item) throw new Error('The subscription has no item.')
+  const { lines, total } = await direct.invoices.createPreview({
+    subscription: subscription.id,
+    subscription_details: {
+      items: [{ id: item.id, price: pro.id }],
+      proration_behavior: 'always_invoice',
+      proration_date: item.current_period_start,
+    },
+  })
+  expect(lines.data.map(({ amount, discountable }) => [amount, discountable])).toEqual([
+    [-500, false],
+    [1500, false],
+  ])
+  expect(total).toBe(1000)
+})
+
+test('what cannot be redeemed is refused', async () => {
+  const { stripe } = world
+  const price = await monthlyPrice(stripe, 1000)
+  const customer = await customerWithCard(stripe)
+  const subscribe = (discount: Stripe.SubscriptionCreateParams.Discount) =>
+    stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: price.id }],
+      discounts: [discount],
+    })
+  expect(await refusalOf(subscribe({ coupon: 'none' }))).toMatchObject({
+    code: 'resource_missing',
+    param: 'discounts[0][coupon]',
+  })
+  const euro = await stripe.coupons.create({ amount_off: 1, currency: 'eur' })
+  expect(await refusalOf(subscribe({ coupon: euro.id }))).toMatchObject({ param: 'discounts[0][coupon]' })
+  const single = await stripe.coupons.create({ percent_off: 10, max_redemptions: 1 })
+  const promotion = { type: 'coupon' as const, coupon: single.id }
+  const large = await stripe.promotionCodes.create({
+    promotion,
+    restrictions: { minimum_amount: 1001, minimum_amount_currency: 'usd' },
+  })
+  const param = 'discounts[0][promotion_code]'
+  expect(await refusalOf(subscribe({ promotion_code: large.id }))).toMatchObject({ param })
+  await subscribe({ coupon: single.id })
+  expect(await stripe.coupons.retrieve(single.id)).toMatchObject({ times_redeemed: 1, valid: false })
+  expect(await refusalOf(subscribe({ coupon: single.id }))).toMatchObject({ code: 'coupon_expired' })
+  expect(await refusalOf(subscribe({ promotion_code: large.id }))).toMatchObject({ param })
+  const other = await stripe.coupons.create({ percent_off: 10 })
+  const first = await stripe.promotionCodes.create({
+    promotion: { type: 'coupon', coupon: other.id },
+    restrictions: { first_time_transaction: true },
+  })
+  expect(await refusalOf(subscribe({ promotion_code: first.id }))).toMatchObject({ param })
+})
+
+test('Checkout takes a coupon, or a code that the person types', async () => {
+  const { stripe, control } = world
+  const price = await monthlyPrice(stripe, 4000)
+  const coupon = await stripe.coupons.create({ percent_off: 25, duration: 'forever' })
+  const code = await stripe.promotionCodes.create({
+    promotion: { type: 'coupon', coupon: coupon.id },
+    code: 'SAVE25',
+  })
+  const params = {
+    mode: 'subscription',
+    success_url: 'https://example.com/ok',
+    customer_email: 'eva@example.com',
+    line_items: [{ price: price.id, quantity: 1 }],
+  } satisfies Stripe.Checkout.SessionCreateParams
+  const given = await stripe.checkout.sessions.create({
+    ...params,
+    discounts: [{ coupon: coupon.id }],
+    expand: ['line_items'],
+  })
+  expect(given).toMatchObject({
+    amount_subtotal: 4000,
+    amount_total: 3000,
+    discounts: [{ coupon: coupon.id, promotion_code: null }],
+    total_details: { amount_discount: 1000 },
+  })
+  expect(given.line_items?.data[0]).toMatchObject({ amount_discount: 1000, amount_total: 3000 })
+  const open = await stripe.checkout.sessions.create({ ...params, allow_promotion_codes: true })
+  const wrong = await control(`checkout/${open.id}/pay`, {
+    card: '4242424242424242',
+    promotionCode: 'SAVE26',
+  })
+  expect(wrong.error).toMatchObject({ message: 'This promotion code is invalid.' })
+  await control(`checkout/${open.id}/pay`, { card: '4242424242424242', promotionCode: 'save25' })
+  const done = await stripe.checkout.sessions.retrieve(open.id, {
+    expand: ['invoice', 'subscription.discounts'],
+  })
+  expect(done).toMatchObject({
+    status: 'complete',
+    amount_total: 3000,
+    discounts: [{ coupon: null, promotion_code: code.id }],
+    invoice: { total: 3000, amount_paid: 3000 },
+    subscription: { discounts: [{ promotion_code: code.id, source: { coupon: coupon.id } }] },
+  })
+  expect(await stripe.promotionCodes.retrieve(code.id)).toMatchObject({ times_redeemed: 1 })
+  const both = { ...params, allow_promotion_codes: true, discounts: [{ coupon: coupon.id }] }
+  expect(await refusalOf(stripe.checkout.sessions.create(both))).toMatchObject({
+    param: 'allow_promotion_codes',
+  })
+  const none = await stripe.checkout.sessions.create(params)
+  const notAllowed = await control(`checkout/${none.id}/pay`, {
+    card: '4242424242424242',
+    promotionCode: 'SAVE25',
+  })
+  expect(notAllowed.error).toMatchObject({ message: 'This promotion code is invalid.' })
+})
+
+test('a first invoice that is wholly discounted needs no card', async () => {
+  const { stripe } = world
+  const price = await monthlyPrice(stripe, 1000)
+  const customer = await stripe.customers.create({ email: 'free@example.com' })
+  const coupon = await stripe.coupons.create({ percent_off: 100, duration: 'forever' })
+  const made = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: price.id }],
+    discounts: [{ coupon: coupon.id }],
+    expand: ['latest_invoice'],
+  })
+  expect(made).toMatchObject({
+    status: 'active',
+    latest_invoice: { status: 'paid', total: 0, subtotal: 1000 },
+  })
+})
