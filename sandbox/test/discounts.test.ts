@@ -161,7 +161,7 @@ test('once, for months and forever, over renewals', async () => {
       object: 'discount',
       source: { type: 'coupon', coupon: months.id },
       subscription: second.id,
-      end: Date.parse('2026-03-31T10:00:00Z') / 1000,
+      end: second.start_date + 59 * 86_400,
     },
   ])
   const third = await subscribe(forever.id)
@@ -275,6 +275,30 @@ test('a change of plan credits what was paid and debits with the discount', asyn
   expect(total).toBe(1000)
 })
 
+test('a coupon of one time outlasts a trial, and a preview of what is not there yet shows it', async () => {
+  const { stripe, advance } = world
+  const price = await monthlyPrice(stripe, 1000)
+  const customer = await customerWithCard(stripe)
+  const coupon = await stripe.coupons.create({ amount_off: 5000, currency: 'usd' })
+  const preview = await stripe.invoices.createPreview({
+    customer: customer.id,
+    subscription_details: { items: [{ price: price.id, quantity: 6 }] },
+    discounts: [{ coupon: coupon.id }],
+  })
+  expect(preview).toMatchObject({ subtotal: 6000, total: 1000 })
+  expect((await stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(0)
+  const { id, discounts } = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: price.id, quantity: 6 }],
+    trial_period_days: 14,
+    discounts: [{ coupon: coupon.id }],
+  })
+  expect(discounts).toHaveLength(1)
+  await advance({ days: 15 })
+  expect(await totalsOf(id)).toEqual([0, 1000])
+  expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([])
+})
+
 test('what cannot be redeemed is refused', async () => {
   const { stripe } = world
   const price = await monthlyPrice(stripe, 1000)
@@ -359,6 +383,12 @@ test('Checkout takes a coupon, or a code that the person types', async () => {
   expect(await refusalOf(stripe.checkout.sessions.create(both))).toMatchObject({
     param: 'allow_promotion_codes',
   })
+  // What was bought stays as it was without the coupon; what was not can no longer be had with it.
+  await stripe.coupons.del(coupon.id)
+  const lines = await stripe.checkout.sessions.listLineItems(open.id)
+  expect(lines.data[0]).toMatchObject({ amount_discount: 1000 })
+  const late = await control(`checkout/${given.id}/pay`, { card: '4242424242424242' })
+  expect(late.error).toMatchObject({ code: 'resource_missing' })
   const none = await stripe.checkout.sessions.create(params)
   const notAllowed = await control(`checkout/${none.id}/pay`, {
     card: '4242424242424242',

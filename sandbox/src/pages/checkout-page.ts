@@ -1,5 +1,5 @@
 import type { Reply } from '../server.ts'
-import { applyCode, couponOf } from '../stripe/checkout/discounts.ts'
+import { applyCode } from '../stripe/checkout/discounts.ts'
 import { type Entered, needsCard, paySession, successAddress } from '../stripe/checkout/pay.ts'
 import { findSession, type Session, trialEndOf } from '../stripe/checkout/session.ts'
 import { StripeError } from '../stripe/errors.ts'
@@ -17,8 +17,8 @@ const every = ({ interval, interval_count: count }: { interval: string; interval
 /** The discount in words and what it takes off today: `SPRING: 20% off for 3 months`. */
 function discountRow(world: World, session: Session): string {
   const [discount] = session.discounts
-  if (!discount) return ''
-  const coupon = couponOf(world, discount)
+  const [coupon] = session.hidden.coupons
+  if (!discount || !coupon) return ''
   const code = discount.promotion_code && findPromotionCode(world, discount.promotion_code).code
   const months = coupon.duration_in_months
   const time =

@@ -66,6 +66,7 @@ function hiddenOf(params: Given, lines: SessionLine[]): Session['hidden'] {
   const data = params.subscription_data ?? {}
   return {
     lines,
+    coupons: [],
     automaticTax: params.automatic_tax?.enabled ?? false,
     needsAddress: params.billing_address_collection === 'required',
     updates: {

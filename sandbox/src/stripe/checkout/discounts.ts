@@ -1,10 +1,9 @@
-import { type Coupon, findCoupon } from '../coupons.ts'
 import { type Asked, findRedeemable, termsOf } from '../discounts/redeem.ts'
 import { takeOff } from '../discounts/take-off.ts'
 import { invalid } from '../errors.ts'
 import { lineAmount } from '../money.ts'
 import { findPrice } from '../prices.ts'
-import { activeCode, findPromotionCode } from '../promotion-codes.ts'
+import { activeCode } from '../promotion-codes.ts'
 import type { World } from '../world.ts'
 import { type Session, type SessionDiscount, trialEndOf } from './session.ts'
 
@@ -14,10 +13,6 @@ export const askedOf = ({ coupon, promotion_code: code }: SessionDiscount): Aske
   ...(code === null ? {} : { promotion_code: code }),
 })
 
-/** The coupon behind a session's discount. */
-export const couponOf = (world: World, { coupon, promotion_code: code }: SessionDiscount): Coupon =>
-  findCoupon(world, code === null ? (coupon ?? '') : findPromotionCode(world, code).promotion.coupon)
-
 /** What is due today for each line, nothing in a trial, and what the session's discount takes off it. */
 export function linesWithDiscount(world: World, session: Session): { amount: number; off: number }[] {
   const trial = trialEndOf(world, session) !== null
@@ -26,8 +21,7 @@ export function linesWithDiscount(world: World, session: Session): { amount: num
     const amount = trial ? 0 : lineAmount(price.unit_amount_decimal, quantity)
     return { amount, product: price.product, discountable: true }
   })
-  const terms = session.discounts.map((discount) => termsOf(couponOf(world, discount)))
-  const off = takeOff(lines, terms)
+  const off = takeOff(lines, session.hidden.coupons.map(termsOf))
   return lines.map(({ amount }, position) => ({
     amount,
     off: off.reduce((sum, shares) => sum + (shares[position] ?? 0), 0),
@@ -35,7 +29,7 @@ export function linesWithDiscount(world: World, session: Session): { amount: num
 }
 
 /** The session with its amounts as its lines and discounts make them. */
-export function counted(world: World, session: Session): Session {
+function counted(world: World, session: Session): Session {
   const lines = linesWithDiscount(world, session)
   const subtotal = lines.reduce((sum, { amount }) => sum + amount, 0)
   const off = lines.reduce((sum, line) => sum + line.off, 0)
@@ -54,14 +48,15 @@ export function withDiscounts(world: World, session: Session, asked: Asked[]): S
     0,
   )
   const { customer, currency } = session
-  asked.forEach((one, position) => {
-    findRedeemable(world, one, { customer, currency, subtotal }, `discounts[${position}]`)
-  })
+  const coupons = asked.map(
+    (one, position) =>
+      findRedeemable(world, one, { customer, currency, subtotal }, `discounts[${position}]`).coupon,
+  )
   const discounts = asked.map((one) => ({
     coupon: one.coupon ?? null,
     promotion_code: one.promotion_code ?? null,
   }))
-  return counted(world, { ...session, discounts })
+  return counted(world, { ...session, discounts, hidden: { ...session.hidden, coupons } })
 }
 
 /** Puts the code that a person typed on a session that allows it, in place of one typed before. */

@@ -1,3 +1,4 @@
+import type { Coupon } from '../coupons.ts'
 import { invalid, missing } from '../errors.ts'
 import { emit } from '../events.ts'
 import type { Missing } from '../subscriptions/subscription.ts'
@@ -32,6 +33,8 @@ export type Session = Stored & {
   url: string | null
   hidden: {
     lines: SessionLine[]
+    /** The coupons of its discounts as they were when they were put: one can be deleted later. */
+    coupons: Coupon[]
     automaticTax: boolean
     needsAddress: boolean
     updates: { address: boolean; name: boolean }

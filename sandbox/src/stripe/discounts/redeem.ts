@@ -24,11 +24,7 @@ export const termsOf = ({ percent_off, amount_off, hidden }: Coupon): Terms => (
 
 function checkCode(world: World, code: PromotionCode, purchase: Purchase, param: string): void {
   const refuse = (why: string) => invalid(`This promotion code cannot be redeemed because ${why}.`, { param })
-  if (!isActive(world, code))
-    throw invalid('This promotion code is expired or no longer active.', {
-      param,
-      code: 'promotion_code_inactive',
-    })
+  if (!isActive(world, code)) throw invalid('This promotion code is expired or no longer active.', { param })
   if (code.customer !== null && code.customer !== purchase.customer)
     throw refuse('it is for another customer')
   const {
