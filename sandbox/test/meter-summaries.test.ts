@@ -30,9 +30,9 @@ test('summaries add up, count, or take the last by its timestamp', async () => {
 
 test('fractions add up exactly', async () => {
   const { report, sumsDirect } = await startMeter(world, 'fractions')
-  for (const value of ['0.1', '0.2', '40']) await report(value)
+  for (const value of ['0.1', '0.2']) await report(value)
   // Past the proxy that may watch: it takes every number whose name it does not know for a whole one.
-  expect(await sumsDirect()).toEqual([[-10 * hour, 40.3]])
+  expect(await sumsDirect()).toEqual([[-10 * hour, 0.3]])
   await expect(report('0.1234567890123')).rejects.toMatchObject({ param: 'payload[value]' })
 })
 

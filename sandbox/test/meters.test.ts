@@ -52,6 +52,8 @@ test('an event name belongs to one active meter', async () => {
   await expect(stripe.billing.meters.reactivate(first.id)).rejects.toMatchObject({ param: 'event_name' })
   await stripe.billing.meters.deactivate(second.id)
   expect((await stripe.billing.meters.reactivate(first.id)).status).toBe('active')
+  const { data } = await stripe.billing.meters.list({ status: 'inactive' })
+  expect(data.map(({ id }) => id)).toEqual([second.id])
 })
 
 test('what the sandbox or Stripe does not know of a meter is refused by its name', async () => {
