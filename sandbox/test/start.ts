@@ -112,3 +112,22 @@ export async function customerWithCard(stripe: Stripe, token = 'pm_card_visa') {
   const method = await stripe.paymentMethods.attach(token, { customer: customer.id })
   return stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: method.id } })
 }
+
+/** The refusal of a call of the SDK, by what is documented of it. */
+export async function refusalOf(call: Promise<unknown>) {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof Stripe.errors.StripeError)) throw new Error('The call was not refused by Stripe.')
+  return { status: error.statusCode, code: error.code, param: error.param }
+}
+
+/** The events that were sent while `act` ran, and none of those that were on their way before. */
+export async function typesDuring({ advance, listener }: Started, act: () => Promise<unknown>) {
+  await advance({ seconds: 0 })
+  const before = listener.events.length
+  await act()
+  await advance({ seconds: 0 })
+  return listener.types().slice(before)
+}
