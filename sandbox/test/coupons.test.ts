@@ -103,6 +103,25 @@ test('a promotion code is found by its text, and ends with its date, its uses or
   await stripe.promotionCodes.create({ promotion, code: 'hello' })
   const shown = await stripe.promotionCodes.retrieve(code.id, { expand: ['promotion.coupon'] })
   expect(shown.promotion.coupon).toMatchObject({ id: coupon.id, object: 'coupon' })
+  const customer = await customerWithCard(stripe)
+  const price = await monthlyPrice(stripe, 1000)
+  const own = await stripe.promotionCodes.create({ promotion, customer: customer.id, max_redemptions: 1 })
+  const subscribe = async (by: string) =>
+    stripe.subscriptions.create({
+      customer: by,
+      items: [{ price: price.id }],
+      discounts: [{ promotion_code: own.id }],
+    })
+  const other = await customerWithCard(stripe)
+  const param = 'discounts[0][promotion_code]'
+  expect(await refusalOf(subscribe(other.id))).toMatchObject({ param })
+  await subscribe(customer.id)
+  expect(await stripe.promotionCodes.retrieve(own.id)).toMatchObject({ active: false, times_redeemed: 1 })
+  expect(await refusalOf(subscribe(customer.id))).toMatchObject({ param })
+  const short = await stripe.promotionCodes.create({ promotion, expires_at: code.created + 3600 })
+  expect(short.active).toBe(true)
+  await world.advance({ seconds: 3600 })
+  expect((await stripe.promotionCodes.retrieve(short.id)).active).toBe(false)
   await stripe.coupons.del(coupon.id)
   expect((await stripe.promotionCodes.list({ code: 'hello', active: true })).data).toEqual([])
 })
