@@ -129,6 +129,16 @@ test('discounts of a running subscription are put, kept and taken away', async (
   expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([])
   expect((await stripe.invoices.createPreview({ subscription: id })).total).toBe(1000)
   await stripe.subscriptions.update(id, { discounts: [{ coupon: coupon.id }] })
+  const reset = await stripe.subscriptions.update(id, {
+    discounts: [{ coupon: coupon.id }],
+    billing_cycle_anchor: { type: 'now' },
+    proration_behavior: 'none',
+    expand: ['latest_invoice.total_discount_amounts.discount'],
+  })
+  expect(reset.latest_invoice).toMatchObject({
+    total: 800,
+    total_discount_amounts: [{ amount: 200, discount: { object: 'discount', subscription: id } }],
+  })
   const deleted = await stripe.subscriptions.deleteDiscount(id)
   expect(deleted).toMatchObject({ object: 'discount', deleted: true, subscription: id })
   expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([])
@@ -202,12 +212,12 @@ test('Checkout takes a coupon, or a code that the person types', async () => {
   const given = await stripe.checkout.sessions.create({
     ...params,
     discounts: [{ coupon: coupon.id }],
-    expand: ['line_items'],
+    expand: ['line_items', 'discounts.coupon'],
   })
   expect(given).toMatchObject({
     amount_subtotal: 4000,
     amount_total: 3000,
-    discounts: [{ coupon: coupon.id, promotion_code: null }],
+    discounts: [{ coupon: { id: coupon.id, object: 'coupon' }, promotion_code: null }],
     total_details: { amount_discount: 1000 },
   })
   expect(given.line_items?.data[0]).toMatchObject({ amount_discount: 1000, amount_total: 3000 })

@@ -43,6 +43,10 @@ function walk(world: World, value: unknown, path: string, done: number): void {
   const field = fields[done]
   if (field === undefined || !isNode(value)) return
   let inner = open(world, value, field, path)
+  if (Array.isArray(inner) && inner.some((one) => isNode(one) && one.object === undefined)) {
+    for (const one of inner) if (isNode(one)) linkInside(world, value, one, fields, done, path)
+    return
+  }
   // Objects without a name of their own (`parent`, `payment`) are looked into on behalf of their field.
   if (isNode(inner) && inner.object === undefined) inner = linkInside(world, value, inner, fields, done, path)
   walk(world, inner, path, done + 1)

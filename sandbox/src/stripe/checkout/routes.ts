@@ -11,6 +11,8 @@ export const checkoutSessions: Resource = {
   object: 'checkout.session',
   links: {
     customer: 'customer',
+    'discounts.coupon': 'coupon',
+    'discounts.promotion_code': 'promotion_code',
     invoice: 'invoice',
     payment_intent: 'payment_intent',
     payment_link: 'payment_link',

@@ -10,7 +10,7 @@ import { findInvoice, type Invoice, subscriptionOf, viewInvoice } from './invoic
 import { type Line, linesOf } from './lines.ts'
 import { paymentsOf } from './payments.ts'
 
-const detailLinks = { 'pricing.price_details.price': 'price' }
+const detailLinks = { 'pricing.price_details.price': 'price', 'discount_amounts.discount': 'discount' }
 
 export const lineItems: Resource = {
   object: 'line_item',
@@ -33,6 +33,7 @@ export const invoices: Resource = {
     default_payment_method: 'payment_method',
     default_source: 'card',
     discounts: 'discount',
+    'total_discount_amounts.discount': 'discount',
     latest_revision: 'invoice',
     on_behalf_of: 'account',
     'parent.subscription_details.subscription': 'subscription',
