@@ -106,10 +106,9 @@ type NewPrice = {
 export function createPrice(world: World, given: NewPrice): Price {
   const { recurring, unitAmount } = given
   if (recurring?.usage_type === 'metered') {
-    throw invalid(
-      'Metered prices must be backed by a billing meter, which the sandbox does not implement yet.',
-      { param: 'recurring[usage_type]' },
-    )
+    throw invalid('The sandbox does not bill metered prices yet; meters and their events are there.', {
+      param: 'recurring[usage_type]',
+    })
   }
   const longest = { day: 1095, week: 156, month: 36, year: 3 }
   const every = recurring?.interval_count ?? 1

@@ -1,6 +1,5 @@
 import { businessNow } from '../../lib/clock.ts'
 import type { Tx } from '../../lib/db.ts'
-import type { Catalog } from '../catalog/catalog.ts'
 import type { Catalogs } from '../catalog/reads.ts'
 import type { Access } from './access.ts'
 import { decideAccess } from './access.ts'
@@ -9,12 +8,12 @@ import type { Subscription } from './subscription.ts'
 
 export type ReadAccess = { catalogs: Catalogs; publicUrl: string }
 
-/** The account's access as it stands now, with the subscription and the catalog that it follows from. */
+/** The account's access as it stands now, with the subscription that it follows from. */
 export async function readAccess(
   tx: Tx,
   { catalogs, publicUrl }: ReadAccess,
   accountId: string,
-): Promise<{ access: Access; subscription: Subscription | undefined; catalog: Catalog }> {
+): Promise<{ access: Access; subscription: Subscription | undefined }> {
   const subscription = await planSubscription(tx, accountId)
   const version = subscription?.catalogVersion ?? null
   const current = await catalogs.current(tx)
@@ -27,5 +26,5 @@ export async function readAccess(
     billingUrl: `${publicUrl}/dashboard/billing`,
     pricingUrl: `${publicUrl}/pricing`,
   })
-  return { access, subscription, catalog }
+  return { access, subscription }
 }
