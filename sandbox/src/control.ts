@@ -6,6 +6,7 @@ import { addFault, type Fault } from './faults.ts'
 import type { StoredMail } from './mail/server.ts'
 import type { Mover } from './mover.ts'
 import type { Handler, Part, Reply, SandboxRequest } from './server.ts'
+import { changeSettings, settings, settingsOf } from './settings.ts'
 import type { OpenStore } from './store.ts'
 import { type Entered, paySession } from './stripe/checkout/pay.ts'
 import { expireSession, findSession } from './stripe/checkout/session.ts'
@@ -202,6 +203,25 @@ function stateRoutes(parts: ControlParts): Route[] {
           .filter(mine)
           .map((one) => ({ kind: null, ...one }))
         return json({ mails: mails().filter(mine).reverse(), sms: sms.reverse() })
+      },
+    ],
+    [
+      'GET',
+      /^settings$/,
+      () => {
+        const about = Object.entries(settings).map(([name, { usual, because, says }]) => [
+          name,
+          { usual, because, says },
+        ])
+        return json({ settings: settingsOf(store), about: Object.fromEntries(about) })
+      },
+    ],
+    [
+      'PUT',
+      /^settings$/,
+      (request) => {
+        const refused = changeSettings(store, bodyOf(request, Object.keys(settings)))
+        return refused ? wrong(refused) : json({ settings: settingsOf(store) })
       },
     ],
     [

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Provider } from './faults.ts'
 import { randomId } from './ids.ts'
+import { settingsOf } from './settings.ts'
 import type { Store } from './store.ts'
 
 type Attempt = { at: number; status?: number; error?: string }
@@ -71,10 +72,9 @@ export type DeliveryQueue = Deliveries & {
   close(): void
 }
 
-/** Seconds from a failed attempt to the next: three tries over a few hours, as for Stripe's sandboxes. */
-const stripePauses = [3600, 2 * 3600]
-/** Twilio tries once. */
-const pausesOf = (provider: Provider) => (provider === 'stripe' ? stripePauses : [])
+/** Seconds from each failed attempt to the next; Twilio tries once. */
+const pausesOf = (store: Store, provider: Provider) =>
+  provider === 'stripe' ? settingsOf(store).webhook_retry_pauses : []
 
 const attemptTimeout = 20_000
 
@@ -146,7 +146,7 @@ export function createDeliveries(store: Store, clock: Clock): DeliveryQueue {
     const succeeded = 'status' in answer && answer.status >= 200 && answer.status < 300
     const tried = { at: clock.now(), ...('status' in answer ? { status: answer.status } : answer) }
     const attempts = [...current.attempts, tried]
-    const wait = succeeded ? undefined : pausesOf(current.provider)[attempts.length - 1]
+    const wait = succeeded ? undefined : pausesOf(store, current.provider)[attempts.length - 1]
     const state = succeeded ? 'succeeded' : wait === undefined ? 'failed' : 'waiting'
     const kept = put({ ...current, attempts, state })
     if (wait !== undefined) {

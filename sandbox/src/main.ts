@@ -6,6 +6,7 @@ import { startMailServer } from './mail/server.ts'
 import { createMover } from './mover.ts'
 import { createPages } from './pages/main.ts'
 import { type SandboxRequest, type Server, startServer } from './server.ts'
+import { changeSettings, type Settings } from './settings.ts'
 import { openStore, type Store } from './store.ts'
 import { createStripe } from './stripe/main.ts'
 import { createTwilio, twilioFaultBody, twilioHosts } from './twilio/main.ts'
@@ -23,6 +24,8 @@ export type SandboxOptions = {
     webhookEndpoints?: { url: string; secret: string; enabledEvents?: string[] }[]
   }
   twilio?: { accountSid?: string; authToken?: string }
+  /** What differs from the usual; `GET /_sandbox/settings` names them all. */
+  settings?: Partial<Settings>
   /** ISO 8601; where the clock begins. A state that was kept goes on where it stood. */
   now?: string
 }
@@ -52,7 +55,7 @@ function twilioIdentity(store: Store, given: SandboxOptions['twilio']): { sid: s
 }
 
 /** What a reset leaves: who one is, and who listens. */
-const keptByReset = new Set(['stripe account', 'twilio identity', 'webhook_endpoint', 'barriers'])
+const keptByReset = new Set(['stripe account', 'twilio identity', 'webhook_endpoint', 'barriers', 'settings'])
 
 function startOf(now: string | undefined): number | undefined {
   if (now === undefined) return undefined
@@ -64,6 +67,8 @@ function startOf(now: string | undefined): number | undefined {
 /** Starts Stripe, Twilio, a mailbox and their one clock on this machine. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const store = openStore(options.dataDir ?? null)
+  const refused = changeSettings(store, options.settings ?? {})
+  if (refused) throw new Error(refused)
   const clock = createClock(store, startOf(options.now))
   const deliveries = createDeliveries(store, clock)
   const mover = createMover({ store, clock, deliveries })

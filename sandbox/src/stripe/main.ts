@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Deliveries } from '../deliveries.ts'
 import { randomId } from '../ids.ts'
 import type { Part } from '../server.ts'
+import { settingsOf } from '../settings.ts'
 import type { Store } from '../store.ts'
 import { account } from './account.ts'
 import { balanceTransactions } from './balance.ts'
@@ -112,6 +113,7 @@ export function createStripe(parts: {
     deliveries,
     account: accountOf(store, parts.secretKey),
     address,
+    settings: () => settingsOf(store),
     request: null,
     resources: new Map(resources.map((resource) => [resource.object, resource])),
     listeners: new Map(),

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Deliveries } from '../deliveries.ts'
 import { randomId } from '../ids.ts'
+import type { Settings } from '../settings.ts'
 import type { Store } from '../store.ts'
 import type { Shape, Values } from './params.ts'
 
@@ -12,6 +13,8 @@ export type World = {
   clock: Clock
   deliveries: Deliveries
   account: { id: string; secretKey: string }
+  /** What an account may choose and what Stripe does not say, as it stands now. */
+  settings: () => Settings
   /** The sandbox's own address, for hosted pages. */
   address: () => string
   request: { id: string | null; idempotency_key: string | null } | null

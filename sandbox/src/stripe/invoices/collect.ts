@@ -14,7 +14,6 @@ import type { PaymentMethod } from '../payment-methods.ts'
 import { listen, tell, type World } from '../world.ts'
 import {
   changeInvoice,
-  draftSeconds,
   findInvoice,
   type Invoice,
   planFinalization,
@@ -131,13 +130,10 @@ export function markPaid(world: World, id: string, amountPaid: number, attempts?
   return findInvoice(world, id)
 }
 
-/** Days from the first attempt to each later one: eight retries within two weeks, then the account's choice. */
-const retryDays = [1, 3, 5, 7, 8, 10, 12, 14]
-
 /** When the next try is due after `attempts` tries; null when there is none left. The first invoice is never retried. */
 function nextAttempt(world: World, invoice: Invoice, attempts: number): number | null {
   if (invoice.billing_reason === 'subscription_create' || !invoice.auto_advance) return null
-  const days = retryDays[attempts - 1]
+  const days = world.settings().retry_days[attempts - 1]
   const first = invoice.status_transitions.finalized_at ?? world.clock.now()
   return days === undefined ? null : Math.max(first + days * 86_400, world.clock.now() + 3600)
 }
@@ -228,7 +224,10 @@ export function startCollecting(world: World): void {
     const now = world.clock.now()
     if (draft.webhooks_delivered_at === null && now < draft.created + longestWait) {
       // Its webhooks were not delivered yet: Stripe holds a draft for them, up to 72 hours.
-      const later = world.store.put('invoice', { ...draft, automatically_finalizes_at: now + draftSeconds })
+      const later = world.store.put('invoice', {
+        ...draft,
+        automatically_finalizes_at: now + world.settings().draft_seconds,
+      })
       planFinalization(world, later)
       return
     }
@@ -241,7 +240,7 @@ export function startCollecting(world: World): void {
     if (!invoice || invoice.webhooks_delivered_at !== null) return
     const now = world.clock.now()
     const moved = invoice.status === 'draft' && invoice.auto_advance && invoice.hidden.finalizesAt === null
-    const planned = moved ? { automatically_finalizes_at: now + draftSeconds } : {}
+    const planned = moved ? { automatically_finalizes_at: now + world.settings().draft_seconds } : {}
     planFinalization(
       world,
       world.store.put('invoice', { ...invoice, ...planned, webhooks_delivered_at: now }),

@@ -230,7 +230,7 @@ export const changeInvoice = (world: World, invoice: Invoice, changes: Partial<I
 /** Stores a draft that has its lines, says `invoice.created`, and plans its finalisation where it advances by itself. */
 export function announceDraft(world: World, draft: Invoice): Invoice {
   const { balance } = findCustomer(world, draft.customer)
-  const planned = draft.auto_advance ? world.clock.now() + draftSeconds : null
+  const planned = draft.auto_advance ? world.clock.now() + world.settings().draft_seconds : null
   const stored = world.store.put('invoice', {
     ...draft,
     ...amountsOf(world, draft, balance),
@@ -245,9 +245,6 @@ export function announceDraft(world: World, draft: Invoice): Invoice {
   planFinalization(world, after)
   return after
 }
-
-/** How long a draft waits after its webhooks were delivered; the default grace period of an account. */
-export const draftSeconds = 3600
 
 export function planFinalization(world: World, invoice: Invoice): void {
   const due = `finalize ${invoice.id}`

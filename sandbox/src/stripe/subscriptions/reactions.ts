@@ -5,9 +5,6 @@ import { cancelSubscription } from './cancel.ts'
 import { invoicePaid } from './create.ts'
 import { ended, type Subscription } from './subscription.ts'
 
-/** What becomes of a subscription whose invoice was tried for the last time; an account setting at Stripe. */
-const afterLastRetry: 'cancel' | 'unpaid' | 'past_due' = 'cancel'
-
 export function startListening(world: World): void {
   const of = (invoice: Invoice) =>
     world.store.get<Subscription>('subscription', invoice.parent?.subscription_details.subscription ?? '')
@@ -23,8 +20,9 @@ export function startListening(world: World): void {
   listen<Invoice>(world, 'invoice.given_up', (invoice) => {
     const subscription = of(invoice)
     if (!subscription || ended(subscription)) return
-    if (afterLastRetry === 'cancel') cancelSubscription(world, subscription, { reason: 'payment_failed' })
-    else change(world, subscription, { status: afterLastRetry }, 'customer.subscription.updated')
+    const { after_last_retry: becomes } = world.settings()
+    if (becomes === 'cancel') cancelSubscription(world, subscription, { reason: 'payment_failed' })
+    else change(world, subscription, { status: becomes }, 'customer.subscription.updated')
   })
   listen<{ id: string }>(world, 'customer.deleting', ({ id }) => {
     for (const subscription of world.store.by<Subscription>('subscription', 'customer', id)) {

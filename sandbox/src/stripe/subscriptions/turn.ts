@@ -17,9 +17,6 @@ import {
 } from './subscription.ts'
 
 const day = 86_400
-/** `invoice.upcoming` comes this many days before a renewal; an account setting at Stripe. */
-const upcomingDays = 7
-const trialReminderDays = 3
 
 /** Plans the next turn of a subscription: its period's end, or its cancellation where that is earlier. */
 export function planTurn(world: World, subscription: Subscription): void {
@@ -40,12 +37,12 @@ export function planWarnings(world: World, subscription: Subscription): void {
   const { id } = subscription
   if (ended(subscription)) return
   const turn = nextTurn(itemsOf(world, id))
-  const upcoming = turn.end - upcomingDays * day
-  if (upcoming > turn.start && upcoming > world.clock.now()) {
+  const upcoming = turn.end - world.settings().upcoming_days * day
+  if (upcoming > turn.start && upcoming < turn.end && upcoming > world.clock.now()) {
     world.clock.schedule({ id: `upcoming ${id}`, at: upcoming, what: 'subscription.upcoming', object: id })
   }
   if (subscription.status !== 'trialing' || subscription.trial_end === null) return
-  const at = subscription.trial_end - trialReminderDays * day
+  const at = subscription.trial_end - world.settings().trial_reminder_days * day
   if (at > world.clock.now())
     world.clock.schedule({ id: `trial warning ${id}`, at, what: 'subscription.trial_will_end', object: id })
   else emit(world, 'customer.subscription.trial_will_end', subscription)

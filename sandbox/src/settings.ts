@@ -1,0 +1,125 @@
+import type { Store } from './store.ts'
+
+/** `wants` says in words what `accepts` lets through. */
+type Setting<T> = {
+  usual: T
+  /** `account`: an account of Stripe's can choose it. `guess`: Stripe does not say, so this is our choice. */
+  because: 'account' | 'guess'
+  says: string
+  wants: string
+  accepts: (given: unknown) => boolean
+}
+
+const isWhole = (given: unknown): given is number =>
+  typeof given === 'number' && Number.isSafeInteger(given) && given >= 0
+const isRising = (given: unknown): boolean =>
+  Array.isArray(given) && given.every((one, at) => isWhole(one) && (at === 0 || one > given[at - 1]))
+
+const whole = (usual: number, because: Setting<number>['because'], says: string): Setting<number> => ({
+  usual,
+  because,
+  says,
+  wants: 'a whole number of at least 0',
+  accepts: isWhole,
+})
+const days = (usual: number[], because: Setting<number>['because'], says: string): Setting<number[]> => ({
+  usual,
+  because,
+  says,
+  wants: 'a rising list of whole numbers',
+  accepts: isRising,
+})
+const pauses = (usual: number[], because: Setting<number>['because'], says: string): Setting<number[]> => ({
+  usual,
+  because,
+  says,
+  wants: 'a list of whole numbers of at least 0',
+  accepts: (given) => Array.isArray(given) && given.every(isWhole),
+})
+const choice = <const T extends string>(
+  usual: T,
+  others: T[],
+  because: Setting<T>['because'],
+  says: string,
+): Setting<T> => ({
+  usual,
+  because,
+  says,
+  wants: `one of ${[usual, ...others].join(', ')}`,
+  accepts: (given) => [usual, ...others].includes(given as T),
+})
+const yesOrNo = (usual: boolean, because: Setting<boolean>['because'], says: string): Setting<boolean> => ({
+  usual,
+  because,
+  says,
+  wants: 'true or false',
+  accepts: (given) => typeof given === 'boolean',
+})
+
+/** Everything about Stripe that is an account's choice or that no source tells, in one place, with what it usually is. */
+export const settings = {
+  after_last_retry: choice<'cancel' | 'unpaid' | 'past_due'>(
+    'cancel',
+    ['unpaid', 'past_due'],
+    'account',
+    'What becomes of a subscription when the last retry of its invoice has failed.',
+  ),
+  draft_seconds: whole(
+    3600,
+    'account',
+    'Seconds for which a renewal stays a draft after its webhooks were delivered.',
+  ),
+  retry_days: days(
+    [1, 3, 5, 7, 8, 10, 12, 14],
+    'guess',
+    'Days from an invoice’s first failed payment to each retry: eight within two weeks are recommended, their times are not published.',
+  ),
+  test_clock_limits: yesOrNo(
+    true,
+    'guess',
+    'Whether a test clock moves at most two intervals at a time and holds at most three customers of three subscriptions.',
+  ),
+  trial_reminder_days: whole(
+    3,
+    'account',
+    'Days before a trial’s end at which customer.subscription.trial_will_end is sent.',
+  ),
+  upcoming_days: whole(
+    7,
+    'account',
+    'Days before a renewal at which invoice.upcoming is sent; 0 sends none.',
+  ),
+  webhook_retry_pauses: pauses(
+    [3600, 7200],
+    'guess',
+    'Seconds from a failed webhook to each further try: three tries over a few hours, as for test mode.',
+  ),
+}
+
+type Name = keyof typeof settings
+export type Settings = { [N in Name]: (typeof settings)[N]['usual'] }
+
+const known = settings as Record<string, Setting<unknown>>
+
+/** The settings in force: what was chosen, and the usual for the others. */
+export function settingsOf(store: Store): Settings {
+  const chosen = store.get<{ id: string; values: Partial<Settings> }>('settings', 'settings')?.values ?? {}
+  const usual = Object.fromEntries(Object.entries(known).map(([name, setting]) => [name, setting.usual]))
+  return { ...usual, ...chosen } as Settings
+}
+
+/** Changes the named settings; null brings the usual back. Answers why not, where a name or value is refused. */
+export function changeSettings(store: Store, given: Record<string, unknown>): string | undefined {
+  const chosen = store.get<{ id: string; values: Record<string, unknown> }>('settings', 'settings')?.values
+  const values = { ...chosen }
+  for (const [name, value] of Object.entries(given)) {
+    const setting = Object.hasOwn(known, name) ? known[name] : undefined
+    if (!setting)
+      return `The sandbox has no setting "${name}"; it knows ${Object.keys(known).sort().join(', ')}.`
+    if (value !== null && !setting.accepts(value)) return `The setting "${name}" must be ${setting.wants}.`
+    if (value === null) delete values[name]
+    else values[name] = value
+  }
+  store.put('settings', { id: 'settings', values })
+  return undefined
+}
