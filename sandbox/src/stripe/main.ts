@@ -64,6 +64,9 @@ const resources: Resource[] = [
   webhookEndpoints,
 ]
 
+/** Every operation of Stripe's API that the sandbox serves. */
+export const operations = resources.flatMap((resource) => resource.operations ?? [])
+
 type GivenEndpoint = { url: string; secret: string; enabledEvents?: string[] }
 
 /** The account's id and key are made once and kept with the state, so that a restart keeps them. */
@@ -124,10 +127,7 @@ export function createStripe(parts: {
   const part: Part = {
     provider: 'stripe',
     owns: ({ path }) => path.startsWith('/v1/') || path === '/v1',
-    handle: createHandler(
-      world,
-      resources.flatMap((resource) => resource.operations ?? []),
-    ),
+    handle: createHandler(world, operations),
     claim: claimKey,
     faultBody: (status) =>
       errorBody(

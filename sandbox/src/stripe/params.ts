@@ -3,7 +3,12 @@ import type { Raw } from './form.ts'
 import { plainDecimal } from './money.ts'
 
 /** How one parameter is read. `name` is its full name with brackets, for errors. */
-export type Param<T> = { parse(raw: Raw, name: string): T; required?: boolean }
+export type Param<T> = {
+  parse(raw: Raw, name: string): T
+  required?: boolean
+  /** What it is made of, for whoever describes the API: the fields it holds, the forms it takes, or that it is refused. */
+  made?: { fields: Shape } | { listOf: Param<unknown> } | { oneOf: Param<unknown>[] } | 'not yet'
+}
 export type Shape = Record<string, Param<unknown>>
 type Needed<S> = {
   [K in keyof S as S[K] extends { required: true } ? K : never]: S[K] extends Param<infer T> ? T : never
@@ -103,7 +108,7 @@ export function oneOf<const T extends string>(...allowed: T[]): Param<T> {
 
 /** Like `of`, but an empty value unsets the field and is read as null. */
 export function clearable<T>(of: Param<T>): Param<T | null> {
-  return { parse: (raw, name) => (raw === '' ? null : of.parse(raw, name)) }
+  return { parse: (raw, name) => (raw === '' ? null : of.parse(raw, name)), made: { oneOf: [of] } }
 }
 
 export function either<A, B>(first: Param<A>, second: Param<B>): Param<A | B> {
@@ -116,6 +121,7 @@ export function either<A, B>(first: Param<A>, second: Param<B>): Param<A | B> {
         return second.parse(raw, name)
       }
     },
+    made: { oneOf: [first, second] },
   }
 }
 
@@ -131,6 +137,7 @@ export function list<T>(of: Param<T>): Param<T[]> {
         return of.parse(inner, `${name}[${key}]`)
       })
     },
+    made: { listOf: of },
   }
 }
 
@@ -139,6 +146,7 @@ const notYet: Param<never> = {
   parse(_raw, name) {
     throw notImplemented(`the parameter ${name}`, name)
   },
+  made: 'not yet',
 }
 
 export function notYetAll<const N extends string>(...names: N[]): Record<N, Param<never>> {
@@ -179,6 +187,7 @@ export function object<S extends Shape>(shape: S): Param<Values<S>> {
       if (typeof raw === 'string') throw invalid('Invalid object', { param: name })
       return readFields(shape, raw, name)
     },
+    made: { fields: shape },
   }
 }
 
@@ -224,6 +233,7 @@ export type Range =
 /** An instant, or bounds on one, as lists are filtered by. */
 export const range: Param<Range> = {
   parse: (raw, name) => (typeof raw === 'string' ? integer : bounds).parse(raw, name),
+  made: { oneOf: [integer, bounds] },
 }
 
 export function inRange(value: number, wanted: Range | undefined): boolean {
