@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { operations } from '../../sandbox/src/stripe/main.ts'
 import { createChildren } from './outside/children.ts'
+import { compareParameters, readDescription } from './outside/stripe-parameters.ts'
 import { tally } from './outside/tally.ts'
 import { type Watched, watchProgram, watchSandboxTests } from './outside/watch.ts'
 
@@ -28,7 +30,14 @@ const reportsFolder = await mkdtemp(path.join(tmpdir(), 'tollgate-outside-'))
 const run = { children, root, checkersFolder, reportsFolder }
 
 async function watchBoth(): Promise<Watched[]> {
-  return [await watchProgram(run), await watchSandboxTests(run)]
+  return [parameters(), await watchProgram(run), await watchSandboxTests(run)]
+}
+
+/** The description stands beside the checkers that are made from it. */
+function parameters(): Watched {
+  const file = path.join(checkersFolder, '../stripe/openapi.from-sdk.json.gz')
+  if (!existsSync(file)) return { reports: [], problems: [`no description of Stripe's API at ${file}`] }
+  return { reports: [compareParameters(readDescription(file), operations)], problems: [] }
 }
 
 /** Fails when the run is asked to stop, or takes too long. */
