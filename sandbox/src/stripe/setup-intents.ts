@@ -16,13 +16,51 @@ export type SetupIntent = Stored & {
   status: 'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'succeeded' | 'canceled'
 }
 
-function find(world: World, id = ''): SetupIntent {
+export function findSetupIntent(world: World, id = ''): SetupIntent {
   const found = world.store.get<SetupIntent>('setup_intent', id)
   if (!found) throw missing('setupintent', id)
   return found
 }
 
-function confirm(world: World, intent: SetupIntent, methodId: string): SetupIntent {
+type NewSetupIntent = {
+  automatic_payment_methods?: object
+  customer?: string
+  description?: string
+  metadata?: Record<string, string> | null
+  payment_method?: string
+  usage?: 'off_session' | 'on_session'
+}
+
+/** Makes an intent to save a card; also for Checkout, whose sessions in setup mode have one from their start. */
+export function createSetupIntent(world: World, given: NewSetupIntent): SetupIntent {
+  const id = longId('seti_')
+  const customer = given.customer === undefined ? null : findCustomer(world, given.customer, 'customer').id
+  const method = given.payment_method === undefined ? null : findPaymentMethod(world, given.payment_method)
+  const intent: SetupIntent = {
+    id,
+    object: 'setup_intent',
+    ...constants,
+    ...{
+      automatic_payment_methods: given.automatic_payment_methods
+        ? { allow_redirects: 'always', ...given.automatic_payment_methods }
+        : null,
+      client_secret: `${id}_secret_${randomId('', 25)}`,
+      description: given.description ?? null,
+      usage: given.usage ?? 'off_session',
+    },
+    created: world.clock.now(),
+    customer,
+    metadata: mergeMetadata({}, given.metadata),
+    payment_method: method?.id ?? null,
+    status: method ? 'requires_confirmation' : 'requires_payment_method',
+  }
+  world.store.put('setup_intent', intent)
+  emit(world, 'setup_intent.created', intent)
+  return intent
+}
+
+/** Saves a card by an intent, or leaves it to the person where the card asks for 3-D Secure. */
+export function confirmSetup(world: World, intent: SetupIntent, methodId: string): SetupIntent {
   const method = intent.customer
     ? attachTo(world, methodId, intent.customer)
     : findPaymentMethod(world, methodId)
@@ -42,7 +80,7 @@ function confirm(world: World, intent: SetupIntent, methodId: string): SetupInte
 
 /** What a person does at the 3-D Secure step of a setup. */
 export function finishSetup(world: World, id: string, passed: boolean): SetupIntent {
-  const intent = find(world, id)
+  const intent = findSetupIntent(world, id)
   if (intent.status !== 'requires_action' || !intent.payment_method)
     throw invalid(`This SetupIntent is ${intent.status}.`, { code: 'setup_intent_unexpected_state' })
   if (passed) markSetUp(world, intent.payment_method)
@@ -95,32 +133,12 @@ export const setupIntents: Resource = {
         ),
       },
       ({ world, params }) => {
-        const id = longId('seti_')
-        const customer =
-          params.customer === undefined ? null : findCustomer(world, params.customer, 'customer').id
-        const method =
-          params.payment_method === undefined ? null : findPaymentMethod(world, params.payment_method)
-        const intent: SetupIntent = {
-          id,
-          object: 'setup_intent',
-          ...constants,
-          ...{
-            automatic_payment_methods: params.automatic_payment_methods
-              ? { allow_redirects: 'always', ...params.automatic_payment_methods }
-              : null,
-            client_secret: `${id}_secret_${randomId('', 25)}`,
-            description: params.description ?? null,
-            usage: params.usage ?? 'off_session',
-          },
-          created: world.clock.now(),
-          customer,
-          metadata: mergeMetadata({}, params.metadata),
-          payment_method: method?.id ?? null,
-          status: method ? 'requires_confirmation' : 'requires_payment_method',
-        }
-        world.store.put('setup_intent', intent)
-        emit(world, 'setup_intent.created', intent)
-        return present(world, params.confirm && method ? confirm(world, intent, method.id) : intent)
+        const { confirm: confirms, return_url: _, ...given } = params
+        const intent = createSetupIntent(world, given)
+        return present(
+          world,
+          confirms && intent.payment_method ? confirmSetup(world, intent, intent.payment_method) : intent,
+        )
       },
     ),
     operation(
@@ -140,13 +158,13 @@ export const setupIntents: Resource = {
       },
     ),
     operation('GET /v1/setup_intents/{id}', { client_secret: text }, ({ world, ids }) =>
-      present(world, find(world, ids.id)),
+      present(world, findSetupIntent(world, ids.id)),
     ),
     operation(
       'POST /v1/setup_intents/{id}/confirm',
       { payment_method: text, return_url: text },
       ({ world, params, ids }) => {
-        const intent = find(world, ids.id)
+        const intent = findSetupIntent(world, ids.id)
         const method = params.payment_method ?? intent.payment_method
         if (!method)
           throw invalid('You cannot confirm this SetupIntent because it is missing a payment method.', {
@@ -157,7 +175,7 @@ export const setupIntents: Resource = {
             code: 'setup_intent_unexpected_state',
           })
         }
-        return present(world, confirm(world, intent, method))
+        return present(world, confirmSetup(world, intent, method))
       },
     ),
   ],
