@@ -1,6 +1,6 @@
 import { emit } from '../events.ts'
 import type { Invoice } from '../invoices/invoice.ts'
-import { present, type World } from '../world.ts'
+import { present, tell, type World } from '../world.ts'
 import type { Subscription } from './subscription.ts'
 
 export type Details = { comment?: string | null; feedback?: string | null; reason?: string | null }
@@ -44,5 +44,6 @@ export function cancelSubscription(world: World, subscription: Subscription, det
     status: 'canceled',
   })
   emit(world, 'customer.subscription.deleted', canceled)
+  tell(world, 'subscription.ended', canceled)
   return canceled
 }

@@ -1,13 +1,14 @@
-import { change, emit, emitShown } from '../events.ts'
+import { change, emit, emitShown, previousAttributes } from '../events.ts'
 import { methodFor, voidInvoice } from '../invoices/collect.ts'
 import { amountsOf, announceDraft, blankInvoice, type Invoice } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
 import { type Period, subscriptionLine } from '../invoices/lines.ts'
 import { afterIntervals, periodAt } from '../periods.ts'
-import { present, type World } from '../world.ts'
+import { present, tell, type World } from '../world.ts'
 import { cancelSubscription } from './cancel.ts'
 import {
   ended,
+  findSubscription,
   type Item,
   itemsOf,
   nextTurn,
@@ -98,20 +99,18 @@ function turnItems(world: World, subscription: Subscription, now: number): Item[
     })
 }
 
-/** Renews: the items' periods move, `customer.subscription.updated`, then the draft and `invoice.created`. */
-function renew(world: World, subscription: Subscription): void {
+/**
+ * Renews: the items' periods move, `customer.subscription.updated`, then the draft and `invoice.created`. `before` is
+ * the subscription as the API showed it before anything of this turn was done.
+ */
+function renew(world: World, subscription: Subscription, before: Record<string, unknown>): void {
   const now = world.clock.now()
   const closed = nextTurn(itemsOf(world, subscription.id))
-  const before = present(world, subscription)
   const turned = turnItems(world, subscription, now)
   const draft = renewalDraft(world, subscription, turned, closed, subscription.status !== 'unpaid')
   const status = subscription.status === 'trialing' ? 'active' : subscription.status
   const after = world.store.put('subscription', { ...subscription, latest_invoice: draft.id, status })
-  const previous = {
-    items: before.items,
-    latest_invoice: before.latest_invoice,
-    ...(status === subscription.status ? {} : { status: subscription.status }),
-  }
+  const previous = previousAttributes(before, present(world, after))
   emit(world, 'customer.subscription.updated', after, previous)
   announceDraft(world, draft)
   planTurn(world, after)
@@ -119,10 +118,14 @@ function renew(world: World, subscription: Subscription): void {
 }
 
 /** A trial's end where nobody left a card: as the subscription's settings say. */
-function endTrialWithoutCard(world: World, subscription: Subscription): void {
+function endTrialWithoutCard(
+  world: World,
+  subscription: Subscription,
+  before: Record<string, unknown>,
+): void {
   const behavior = subscription.trial_settings.end_behavior.missing_payment_method
   if (behavior === 'cancel') cancelSubscription(world, subscription, { reason: null })
-  else if (behavior === 'create_invoice') renew(world, subscription)
+  else if (behavior === 'create_invoice') renew(world, subscription, before)
   else {
     const paused = change(world, subscription, { status: 'paused' }, 'customer.subscription.updated')
     emit(world, 'customer.subscription.paused', paused)
@@ -130,8 +133,16 @@ function endTrialWithoutCard(world: World, subscription: Subscription): void {
   }
 }
 
-function turn(world: World, subscription: Subscription): void {
+/** What a subscription's turn is told to those who may change it first, as a schedule does: `at` is the turn's instant. */
+export type Turning = { subscription: string; at: number }
+
+/** Does what the end of a period, a trial or the subscription brings. */
+export function turn(world: World, given: Subscription): void {
   const now = world.clock.now()
+  const before = present(world, given)
+  tell<Turning>(world, 'subscription.turning', { subscription: given.id, at: now })
+  const subscription = findSubscription(world, given.id)
+  if (ended(subscription)) return
   if (subscription.cancel_at !== null && subscription.cancel_at <= now) {
     cancelSubscription(world, subscription, { reason: subscription.cancellation_details.reason })
     return
@@ -142,14 +153,16 @@ function turn(world: World, subscription: Subscription): void {
     ending &&
     !methodFor(world, { customer: subscription.customer, default_payment_method: null }, subscription.id)
   ) {
-    endTrialWithoutCard(world, subscription)
-  } else renew(world, subscription)
+    endTrialWithoutCard(world, subscription, before)
+  } else if (nextTurn(itemsOf(world, subscription.id)).end <= now) renew(world, subscription, before)
 }
 
 /** What the next renewal would be, as an invoice view that is not kept. */
-export function previewRenewal(world: World, subscription: Subscription): Record<string, unknown> {
+export function previewRenewal(world: World, given: Subscription): Record<string, unknown> {
   return world.store.dryRun(() => {
-    const closed = nextTurn(itemsOf(world, subscription.id))
+    const closed = nextTurn(itemsOf(world, given.id))
+    tell<Turning>(world, 'subscription.turning', { subscription: given.id, at: closed.end })
+    const subscription = findSubscription(world, given.id)
     const turned = turnItems(world, subscription, closed.end)
     const ending = subscription.cancel_at !== null && subscription.cancel_at <= closed.end
     const draft = renewalDraft(world, subscription, ending ? [] : turned, closed, true)
@@ -185,7 +198,8 @@ export function startTurning(world: World): void {
   })
   world.clock.on('subscription.upcoming', ({ object }) => {
     const subscription = live(object)
-    if (!subscription || subscription.cancel_at !== null || subscription.status === 'paused') return
+    if (!subscription || subscription.status === 'paused') return
+    if ((subscription.cancel_at ?? Infinity) <= nextTurn(itemsOf(world, object)).end) return
     emitShown(world, 'invoice.upcoming', previewRenewal(world, subscription))
   })
   world.clock.on('subscription.trial_will_end', ({ object }) => {
