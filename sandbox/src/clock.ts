@@ -1,7 +1,8 @@
-import { createDueQueue, type Due } from './due-queue.ts'
+import { createAgenda } from './agenda.ts'
+import type { Due } from './due-queue.ts'
 import type { OpenStore, Store } from './store.ts'
 
-type Act = (due: { id: string; at: number; object: string }) => void | Promise<void>
+export type Act = (due: { id: string; at: number; object: string }) => void | Promise<void>
 
 /** One clock for the whole sandbox. It flows with real time and can be moved forward. */
 export type Clock = {
@@ -35,44 +36,27 @@ export function createClock(
   store: OpenStore | (Store & Pick<OpenStore, 'whenLoaded'>),
   start?: number,
 ): MovableClock {
-  const queue = createDueQueue()
+  const agenda = createAgenda(store, 'due')
   const acts = new Map<string, Act>()
   let held: number | null = null
-  let nextSeq = 1
 
   const offset = () => store.get<{ id: string; offset: number }>('clock', 'clock')?.offset ?? 0
   const setOffset = (seconds: number) => store.put('clock', { id: 'clock', offset: seconds })
-  const build = () => {
-    queue.clear()
-    for (const due of store.all<Due>('due')) {
-      queue.add(due)
-      nextSeq = Math.max(nextSeq, due.seq + 1)
-    }
+  const begin = () => {
     if (!store.get('clock', 'clock')) setOffset(start === undefined ? 0 : start - realSeconds())
   }
-  build()
-  store.whenLoaded(build)
-
-  function next(): Due | undefined {
-    for (;;) {
-      const first = queue.first()
-      if (!first || store.get<Due>('due', first.id)?.seq === first.seq) return first
-      queue.drop()
-    }
-  }
+  begin()
+  store.whenLoaded(() => {
+    agenda.reload()
+    begin()
+  })
 
   return {
     now: () => held ?? realSeconds() + offset(),
-    schedule(given) {
-      const due = { ...given, seq: nextSeq++ }
-      // Removed first, so that a replaced thing takes its new place in the stored order as well.
-      store.remove('due', due.id)
-      store.put<Due>('due', due)
-      queue.add(due)
-    },
-    cancel: (id) => store.remove('due', id),
+    schedule: agenda.add,
+    cancel: agenda.cancel,
     on: (what, act) => void acts.set(what, act),
-    next,
+    next: agenda.next,
     async play(due) {
       const act = acts.get(due.what)
       if (!act) throw new Error(`Nothing in this sandbox does "${due.what}" (due ${due.id}).`)

@@ -12,6 +12,7 @@ import { type Entered, paySession } from './stripe/checkout/pay.ts'
 import { expireSession, findSession } from './stripe/checkout/session.ts'
 import { errorBody, StripeError } from './stripe/errors.ts'
 import { replaceCard } from './stripe/portal-sessions.ts'
+import { testClockOf } from './stripe/test-clocks/whose.ts'
 import { apiVersion, present, type World } from './stripe/world.ts'
 
 type Sms = { to: string; from: string; body: string; kind?: string | null; at: string }
@@ -29,11 +30,11 @@ export type ControlParts = {
   reset: () => void
 }
 
-/** Does one step on the Stripe part as a person would; all of it or nothing. */
-function asPerson(world: World, act: () => object): Reply {
+/** Does one step on the Stripe part as a person would, about an object by its id; all of it or nothing. */
+function asPerson(world: World, about: string, act: () => object): Reply {
   world.store.commit()
   try {
-    return json(act())
+    return json(world.clock.within(testClockOf(world, about), act))
   } catch (error) {
     if (!(error instanceof StripeError)) throw error
     if (!error.keep) world.store.rollback()
@@ -167,7 +168,7 @@ function personRoutes({ stripe }: ControlParts): Route[] {
       'POST',
       /^checkout\/([^/]+)\/pay$/,
       (request, id) =>
-        asPerson(stripe, () =>
+        asPerson(stripe, id, () =>
           pay(stripe, id, bodyOf(request, ['card', 'promotionCode', 'email', 'name', 'authenticated'])),
         ),
     ],
@@ -175,7 +176,7 @@ function personRoutes({ stripe }: ControlParts): Route[] {
       'POST',
       /^checkout\/([^/]+)\/expire$/,
       (_request, id) =>
-        asPerson(stripe, () => present(stripe, expireSession(stripe, findSession(stripe, id)))),
+        asPerson(stripe, id, () => present(stripe, expireSession(stripe, findSession(stripe, id)))),
     ],
     [
       'POST',
@@ -183,7 +184,7 @@ function personRoutes({ stripe }: ControlParts): Route[] {
       (request, id) => {
         const { card } = bodyOf(request, ['card'])
         if (typeof card !== 'string') throw new Refused('"card" must be a card number.')
-        return asPerson(stripe, () => present(stripe, replaceCard(stripe, id, card)))
+        return asPerson(stripe, id, () => present(stripe, replaceCard(stripe, id, card)))
       },
     ],
   ]

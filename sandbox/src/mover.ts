@@ -26,6 +26,9 @@ const written = (at: number) => new Date(at * 1000).toISOString()
 /** Housekeeping of the sandbox itself: nobody outside can see it, so nobody is waited for. */
 const silent = new Set(['idempotency.forget'])
 
+/** Steps that are waited for one by one although real time brought them: an advance of one of Stripe's test clocks. */
+const stepwise = new Set(['test_clock.step'])
+
 /** Lateness from which what fell due while nothing ran is played step by step, as a move of the clock is. */
 const late = 5
 
@@ -105,7 +108,7 @@ export function createMover(parts: { store: Store; clock: MovableClock; deliveri
   }
 
   async function playDue(first: Due): Promise<void> {
-    if (clock.now() - first.at > late) {
+    if (clock.now() - first.at > late || stepwise.has(first.what)) {
       const target = clock.now()
       clock.freeze(first.at)
       try {

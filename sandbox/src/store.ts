@@ -16,6 +16,8 @@ export type Store = {
   /** Inserts or replaces. A replaced object keeps its place in the insertion order. */
   put<T extends Identified>(kind: string, object: T): T
   remove(kind: string, id: string): void
+  /** How many there are of a kind. */
+  count(kind: string): number
   /** In insertion order. */
   all<T>(kind: string): Iterable<T>
   /** Declares a secondary look-up; an object whose key is null or undefined is left out of it. */
@@ -160,6 +162,7 @@ export function openStore(folder: string | null): OpenStore {
       undo.push({ kind, id, before })
       set(kind, id, undefined)
     },
+    count: (kind) => tables.get(kind)?.size ?? 0,
     *all<T>(kind: string) {
       for (const entry of [...table(kind).values()]) yield entry.object as T
     },

@@ -1,5 +1,6 @@
 import type { Part, Reply, SandboxRequest } from '../server.ts'
 import { StripeError } from '../stripe/errors.ts'
+import { testClockOf } from '../stripe/test-clocks/whose.ts'
 import type { World } from '../stripe/world.ts'
 import { checkoutPage } from './checkout-page.ts'
 import { authenticationPage, invoicePage } from './invoice-page.ts'
@@ -25,7 +26,8 @@ function answer(world: World, request: SandboxRequest): Reply {
   if (!show) return { ...notice('Nothing here', 'The sandbox has no such page.'), status: 404 }
   world.store.commit()
   try {
-    return show(world, id, request.method === 'POST' ? new URLSearchParams(request.body.toString()) : null)
+    const given = request.method === 'POST' ? new URLSearchParams(request.body.toString()) : null
+    return world.clock.within(testClockOf(world, id), () => show(world, id, given))
   } catch (error) {
     if (!(error instanceof StripeError)) throw error
     world.store.rollback()

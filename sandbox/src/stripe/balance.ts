@@ -28,6 +28,7 @@ export type Customer = Stored & {
   preferred_locales: string[]
   shipping: object | null
   tax_exempt: string
+  test_clock: string | null
 }
 
 type BalanceType =

@@ -20,6 +20,7 @@ import {
 } from './params.ts'
 import { attachTo, type PaymentMethod } from './payment-methods.ts'
 import { searchIn } from './search.ts'
+import { checkRoom } from './test-clocks/test-clock.ts'
 import { type Call, operation, present, type Resource, shortId, tell, type World } from './world.ts'
 
 const fields = {
@@ -45,12 +46,11 @@ const fields = {
     'cash_balance',
     'tax',
     'tax_id_data',
-    'test_clock',
     'source',
     'validate',
   ),
 }
-const creation = { ...fields, payment_method: text, next_invoice_sequence: integer }
+const creation = { ...fields, payment_method: text, next_invoice_sequence: integer, test_clock: text }
 
 const wholeAddress = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null }
 
@@ -112,7 +112,7 @@ export function newCustomer(world: World, params: Values<typeof creation>): Cust
     balance: 0,
     created: world.clock.now(),
     currency: null,
-    ...{ customer_account: null, default_source: null, discount: null, livemode: false, test_clock: null },
+    ...{ customer_account: null, default_source: null, discount: null, livemode: false },
     delinquent: false,
     description: null,
     email: null,
@@ -130,11 +130,19 @@ export function newCustomer(world: World, params: Values<typeof creation>): Cust
     preferred_locales: [],
     shipping: null,
     tax_exempt: 'none',
+    test_clock: params.test_clock ?? null,
   }
-  const { payment_method: method, next_invoice_sequence: sequence, ...fieldsGiven } = params
+  if (params.test_clock !== undefined) checkRoom(world, params.test_clock)
+  const { payment_method: method, next_invoice_sequence: sequence, test_clock: _, ...fieldsGiven } = params
   // Stored before the payment method is attached, which looks it up.
   world.store.put('customer', blank)
-  if (method) attachTo(world, method, blank.id)
+  if (method) {
+    const { id } = attachTo(world, method, blank.id)
+    // A test card's name stands for the payment method that it became.
+    const settings = fieldsGiven.invoice_settings
+    if (settings?.default_payment_method === method)
+      fieldsGiven.invoice_settings = { ...settings, default_payment_method: id }
+  }
   const numbered = sequence ? { next_invoice_sequence: sequence } : {}
   const first = world.store.put('customer', {
     ...blank,
@@ -162,7 +170,7 @@ export const customers: Resource = {
   links: {
     default_source: 'card',
     discount: 'discount',
-    test_clock: 'test_clock',
+    test_clock: 'test_helpers.test_clock',
     'invoice_settings.default_payment_method': 'payment_method',
     tax: () => ({
       automatic_tax: 'unrecognized_location',
@@ -200,22 +208,16 @@ export const customers: Resource = {
     operation('POST /v1/customers', creation, ({ world, params }) =>
       present(world, newCustomer(world, params)),
     ),
-    operation(
-      'GET /v1/customers',
-      { ...pagingAndCreated, email: text, ...notYetAll('test_clock') },
-      (call) => {
-        const { email } = call.params
-        const { store } = call.world
-        const found =
-          email === undefined
-            ? store.all<Customer>('customer')
-            : store.by<Customer>('customer', 'email', email)
-        return page(
-          call,
-          [...found].filter((customer) => !customer.deleted),
-        )
-      },
-    ),
+    operation('GET /v1/customers', { ...pagingAndCreated, email: text, test_clock: text }, (call) => {
+      const { email, test_clock: testClock = null } = call.params
+      const { store } = call.world
+      const found =
+        email === undefined ? store.all<Customer>('customer') : store.by<Customer>('customer', 'email', email)
+      return page(
+        call,
+        [...found].filter((customer) => !customer.deleted && customer.test_clock === testClock),
+      )
+    }),
     operation('GET /v1/customers/search', { query: required(text), limit: integer, page: text }, (call) =>
       searchIn(
         call,

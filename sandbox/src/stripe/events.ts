@@ -1,6 +1,7 @@
 import { missing } from './errors.ts'
 import { page, pagingAndCreated } from './lists.ts'
 import { list, oneOf, text } from './params.ts'
+import { testClockOf } from './test-clocks/whose.ts'
 import type { Endpoint } from './webhook-endpoints.ts'
 import {
   apiVersion,
@@ -102,7 +103,9 @@ export const events: Resource = {
       const event = world.store.get<StripeEvent>('event', delivery.object)
       if (!event || event.pending_webhooks === 0) return
       const heard = world.store.put('event', { ...event, pending_webhooks: event.pending_webhooks - 1 })
-      if (heard.pending_webhooks === 0) tell(world, 'event.delivered', heard)
+      if (heard.pending_webhooks > 0) return
+      const testClock = testClockOf(world, heard.data.object)
+      world.clock.within(testClock, () => tell(world, 'event.delivered', heard))
     })
   },
   operations: [

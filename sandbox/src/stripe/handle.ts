@@ -5,6 +5,8 @@ import { expand } from './expand.ts'
 import { parseForm, type Raw } from './form.ts'
 import { fingerprint, keep, replayed } from './idempotency.ts'
 import { list, readFields, text } from './params.ts'
+import { checkReady } from './test-clocks/advance.ts'
+import { testClockOf } from './test-clocks/whose.ts'
 import { apiVersion, type Operation, shortId, type World } from './world.ts'
 
 type Found = { operation: Operation; ids: Record<string, string> }
@@ -75,7 +77,11 @@ function run(world: World, request: SandboxRequest, found: Found, begun: () => v
   const { values, paths } = readParams(request, found.operation)
   begun()
   const call = { world, params: values as never, ids: found.ids, path: request.path }
-  return JSON.stringify(expand(world, found.operation.run(call), paths), null, 2)
+  const testClock = testClockOf(world, [found.ids, values])
+  if (request.method !== 'GET' && !request.path.startsWith('/v1/test_helpers/')) checkReady(world, testClock)
+  return world.clock.within(testClock, () =>
+    JSON.stringify(expand(world, found.operation.run(call), paths), null, 2),
+  )
 }
 
 function refusal(world: World, error: unknown, requestId: string): Reply {

@@ -3,7 +3,7 @@ import type { Deliveries } from '../deliveries.ts'
 import { randomId } from '../ids.ts'
 import type { Part } from '../server.ts'
 import { settingsOf } from '../settings.ts'
-import type { Store } from '../store.ts'
+import type { OpenStore, Store } from '../store.ts'
 import { account } from './account.ts'
 import { balanceTransactions } from './balance.ts'
 import { accountTransactions, charges } from './charges.ts'
@@ -30,6 +30,8 @@ import { refunds } from './refunds.ts'
 import { setupIntents } from './setup-intents.ts'
 import { subscriptionItems } from './subscriptions/item-routes.ts'
 import { subscriptions } from './subscriptions/routes.ts'
+import { testClocks } from './test-clocks/routes.ts'
+import { createScopedClock } from './test-clocks/scoped-clock.ts'
 import { addEndpoint, type Endpoint, webhookEndpoints } from './webhook-endpoints.ts'
 import { type Resource, shortId, type World } from './world.ts'
 
@@ -61,6 +63,7 @@ const resources: Resource[] = [
   setupIntents,
   subscriptionItems,
   subscriptions,
+  testClocks,
   webhookEndpoints,
 ]
 
@@ -102,7 +105,7 @@ function registerEndpoints(world: World, given: GivenEndpoint[]): void {
 
 /** Builds the Stripe part on the sandbox's store, clock and deliveries. */
 export function createStripe(parts: {
-  store: Store
+  store: OpenStore
   clock: Clock
   deliveries: Deliveries
   address: () => string
@@ -112,7 +115,7 @@ export function createStripe(parts: {
   const { store, clock, deliveries, address } = parts
   const world: World = {
     store,
-    clock,
+    clock: createScopedClock(store, clock),
     deliveries,
     account: accountOf(store, parts.secretKey),
     address,

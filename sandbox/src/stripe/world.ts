@@ -1,16 +1,16 @@
-import type { Clock } from '../clock.ts'
 import type { Deliveries } from '../deliveries.ts'
 import { randomId } from '../ids.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store.ts'
 import type { Shape, Values } from './params.ts'
+import type { ScopedClock } from './test-clocks/scoped-clock.ts'
 
 export const apiVersion = '2026-10-28.endive'
 
 /** Everything a resource needs. `request` is the API request being served, null when time or a page does something. */
 export type World = {
   store: Store
-  clock: Clock
+  clock: ScopedClock
   deliveries: Deliveries
   account: { id: string; secretKey: string }
   /** What an account may choose and what Stripe does not say, as it stands now. */

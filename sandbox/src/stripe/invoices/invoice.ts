@@ -105,7 +105,6 @@ const constants = {
   shipping_cost: null,
   shipping_details: null,
   statement_descriptor: null,
-  test_clock: null,
   total_pretax_credit_amounts: [],
   total_taxes: [],
 }
@@ -152,6 +151,7 @@ export function blankInvoice(world: World, given: NewInvoice): Invoice {
     object: 'invoice',
     ...constants,
     ...customerFields(customer),
+    ...{ test_clock: customer.test_clock },
     ...taxFields(world, subscription?.id),
     amount_due: 0,
     amount_paid: 0,

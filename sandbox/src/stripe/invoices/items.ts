@@ -72,7 +72,7 @@ export function createItem(
     pricing: given.pricing ?? null,
     proration: given.proration ?? false,
     ...quantityForms(given.quantity ?? 1),
-    ...{ tax_rates: [], test_clock: null },
+    ...{ tax_rates: [], test_clock: world.clock.testClock() },
     hidden: { credited: given.credited ?? null, swept: false },
   }
   world.store.put('invoiceitem', item)

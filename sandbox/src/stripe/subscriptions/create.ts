@@ -12,6 +12,7 @@ import { lineAmount } from '../money.ts'
 import { declineError, findIntent } from '../payment-intents.ts'
 import { afterIntervals } from '../periods.ts'
 import { findPrice, type Price } from '../prices.ts'
+import { checkSubscriptions } from '../test-clocks/test-clock.ts'
 import { longId, shortId, type World } from '../world.ts'
 import {
   constants,
@@ -151,6 +152,7 @@ function blank(world: World, given: NewSubscription, currency: string): Subscrip
     pending_setup_intent: null,
     start_date: now,
     status: trialing ? 'trialing' : 'incomplete',
+    test_clock: world.clock.testClock(),
     trial_end: given.trialEnd ?? null,
     trial_start: trialing ? now : null,
     trial_settings: {
@@ -166,6 +168,7 @@ function blank(world: World, given: NewSubscription, currency: string): Subscrip
 export function createSubscription(world: World, given: NewSubscription): Subscription {
   const now = world.clock.now()
   const customer = findCustomer(world, given.customer, 'customer')
+  checkSubscriptions(world, customer.id)
   const prices = checkPrices(world, given.items)
   const currency = (prices[0] as Price).currency
   if (customer.currency && customer.currency !== currency) {

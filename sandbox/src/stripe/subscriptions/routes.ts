@@ -54,7 +54,7 @@ export const subscriptions: Resource = {
     latest_invoice: 'invoice',
     pending_setup_intent: 'setup_intent',
     schedule: 'subscription_schedule',
-    test_clock: 'test_clock',
+    test_clock: 'test_helpers.test_clock',
     application: 'application',
     on_behalf_of: 'account',
   },
@@ -80,23 +80,30 @@ export const subscriptions: Resource = {
           'current_period_start',
           'customer_account',
           'plan',
-          'test_clock',
         ),
+        test_clock: text,
       },
       (call) => {
-        const { customer, price, status, collection_method: method } = call.params
+        const { customer, price, status, collection_method: method, test_clock: testClock } = call.params
         const { world } = call
         const from =
           customer === undefined
             ? [...world.store.all<Subscription>('subscription')]
             : world.store.by<Subscription>('subscription', 'customer', customer)
+        const stands = (subscription: Subscription) =>
+          testClock === undefined
+            ? customer !== undefined || subscription.test_clock === null
+            : subscription.test_clock === testClock
         const holds = (subscription: Subscription) =>
           price === undefined || itemsOf(world, subscription.id).some((item) => item.price === price)
         return page(
           call,
           from.filter(
             (subscription) =>
-              fitsStatus(subscription.status, status) && holds(subscription) && method !== 'send_invoice',
+              fitsStatus(subscription.status, status) &&
+              stands(subscription) &&
+              holds(subscription) &&
+              method !== 'send_invoice',
           ),
         )
       },

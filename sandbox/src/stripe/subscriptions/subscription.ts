@@ -37,6 +37,7 @@ export type Subscription = Stored & {
   pending_setup_intent: string | null
   start_date: number
   status: Status
+  test_clock: string | null
   trial_end: number | null
   trial_start: number | null
   trial_settings: { end_behavior: { billing_cycle_anchor: null; missing_payment_method: Missing } }
@@ -138,6 +139,5 @@ export const constants = (now: number) => ({
   pending_invoice_item_interval: null,
   pending_update: null,
   schedule: null,
-  test_clock: null,
   transfer_data: null,
 })
