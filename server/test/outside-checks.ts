@@ -5,13 +5,15 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { operations } from '../../sandbox/src/stripe/main.ts'
 import { createChildren } from './outside/children.ts'
+import { replayRecordings } from './outside/recordings.ts'
 import { compareParameters, readDescription } from './outside/stripe-parameters.ts'
 import { tally } from './outside/tally.ts'
 import { type Watched, watchProgram, watchSandboxTests } from './outside/watch.ts'
 
 /**
  * Is our sandbox what Stripe and Twilio are, and do we ask them as they are to be asked? Checkers made from the
- * providers' own descriptions stand between, while the program plays a story and the sandbox's tests run.
+ * providers' own descriptions stand between, while the program plays a story and the sandbox's tests run; and what
+ * was recorded of the real API is asked of the sandbox.
  *
  *     node server/test/outside-checks.ts FOLDER-OF-THE-CHECKERS
  */
@@ -29,8 +31,8 @@ const children = createChildren(root)
 const reportsFolder = await mkdtemp(path.join(tmpdir(), 'tollgate-outside-'))
 const run = { children, root, checkersFolder, reportsFolder }
 
-async function watchBoth(): Promise<Watched[]> {
-  return [parameters(), await watchProgram(run), await watchSandboxTests(run)]
+async function watchAll(): Promise<Watched[]> {
+  return [parameters(), await replayRecordings(run), await watchProgram(run), await watchSandboxTests(run)]
 }
 
 /** The description stands beside the checkers that are made from it. */
@@ -60,7 +62,7 @@ function print(watched: Watched[]): number {
 }
 
 try {
-  process.exitCode = print(await Promise.race([watchBoth(), interrupted]))
+  process.exitCode = print(await Promise.race([watchAll(), interrupted]))
 } catch (error) {
   console.error(error)
   console.log('\n0 passed, 1 failed')
