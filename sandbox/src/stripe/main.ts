@@ -30,6 +30,7 @@ import { refunds } from './refunds.ts'
 import { setupIntents } from './setup-intents.ts'
 import { subscriptionItems } from './subscriptions/item-routes.ts'
 import { subscriptions } from './subscriptions/routes.ts'
+import { taxRates } from './tax-rates.ts'
 import { testClocks } from './test-clocks/routes.ts'
 import { createScopedClock } from './test-clocks/scoped-clock.ts'
 import { addEndpoint, type Endpoint, webhookEndpoints } from './webhook-endpoints.ts'
@@ -63,6 +64,7 @@ const resources: Resource[] = [
   setupIntents,
   subscriptionItems,
   subscriptions,
+  taxRates,
   testClocks,
   webhookEndpoints,
 ]

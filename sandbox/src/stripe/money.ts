@@ -44,6 +44,18 @@ export const percentOf = (amount: number, percent: number): number =>
   roundToMinorUnit(new Big(amount).times(percent).div(100))
 
 /**
+ * What each tax rate makes of an amount after discounts, in minor units, each tax rounded once. Inclusive rates are
+ * taken out of the amount together; exclusive ones come on top of what is left without them.
+ */
+export function taxesOn(amount: number, rates: { percentage: number; inclusive: boolean }[]): number[] {
+  const included = rates
+    .filter(({ inclusive }) => inclusive)
+    .reduce((sum, { percentage }) => sum.plus(percentage), new Big(0))
+  const base = new Big(amount).div(included.div(100).plus(1))
+  return rates.map(({ percentage }) => roundToMinorUnit(base.times(percentage).div(100)))
+}
+
+/**
  * An amount in whole parts, in proportion to the weights: rounded down, and what is left goes to those that lost most,
  * the earlier first. The parts add up to the amount, and none is above its weight where the amount is not above all.
  */

@@ -1,7 +1,7 @@
-import { invalid, missing } from '../errors.ts'
+import { findCustomer } from '../balance.ts'
+import { invalid, missing, StripeError } from '../errors.ts'
 import { change, emit } from '../events.ts'
-import type { Invoice } from '../invoices/invoice.ts'
-import { type Line, linesOf } from '../invoices/lines.ts'
+import type { Line } from '../invoices/lines.ts'
 import type { Subscription } from '../subscriptions/subscription.ts'
 import { operation, type Resource, type Stored, type World } from '../world.ts'
 import { isEligible, sumOf, type Terms, takeOff } from './take-off.ts'
@@ -9,10 +9,13 @@ import { isEligible, sumOf, type Terms, takeOff } from './take-off.ts'
 export type Discount = Stored & {
   customer: string
   end: number | null
+  invoice: string | null
+  invoice_item: string | null
   promotion_code: string | null
   source: { coupon: string; type: 'coupon' }
   start: number
   subscription: string | null
+  subscription_item: string | null
   /** The coupon's terms as they were at redemption: deleting it takes nothing from those who have it. */
   hidden: { terms: Terms; once: boolean }
 }
@@ -24,25 +27,60 @@ const discountsOf = (world: World, ids: string[]): Discount[] =>
 export const discountsAt = (world: World, ids: string[], at: number): Discount[] =>
   discountsOf(world, ids).filter(({ end }) => end === null || end > at)
 
-/** Writes what the invoice's discounts take off into its lines; answers the sums, one per discount. */
-export function discountLines(world: World, invoice: Invoice): { amount: number; discount: string }[] {
-  const lines = linesOf(world, invoice.id)
-  const discounts = discountsOf(world, invoice.discounts)
-  const given = lines.map((line) => ({ ...line, product: line.pricing?.price_details.product ?? null }))
+export type DiscountAmount = { amount: number; discount: string }
+
+const productOf = (line: Line): string | null => line.pricing?.price_details.product ?? null
+
+/** What a line's own discounts take off it, one after the other. */
+function ownAmounts(world: World, line: Line): DiscountAmount[] {
+  const own = discountsOf(world, line.discounts)
+  if (own.length === 0) return []
+  const given = { ...line, product: productOf(line) }
+  const off = takeOff(
+    [given],
+    own.map(({ hidden }) => hidden.terms),
+  )
+  return own.flatMap((discount, which) =>
+    isEligible(given, discount.hidden.terms) ? [{ amount: off[which]?.[0] ?? 0, discount: discount.id }] : [],
+  )
+}
+
+/**
+ * What discounts take off an invoice's lines, in minor units and in the order of the lines: `own` by the discounts of
+ * the lines themselves, which come first, `shared` by those of the whole invoice from what those left. `totals` has
+ * one sum for each discount.
+ */
+export function discountLines(
+  world: World,
+  lines: Line[],
+  ids: string[],
+): { own: DiscountAmount[][]; shared: DiscountAmount[][]; totals: DiscountAmount[] } {
+  const own = lines.map((line) => ownAmounts(world, line))
+  const discounts = discountsOf(world, ids)
+  const given = lines.map((line, position) => {
+    const amount = (own[position] ?? []).reduce((left, taken) => left - taken.amount, line.amount)
+    return { ...line, amount, product: productOf(line) }
+  })
   const off = takeOff(
     given,
     discounts.map(({ hidden }) => hidden.terms),
   )
-  lines.forEach((line, position) => {
-    const amounts = discounts.flatMap((discount, which) => {
-      const about = given[position]
-      if (!about || !isEligible(about, discount.hidden.terms)) return []
-      return [{ amount: off[which]?.[position] ?? 0, discount: discount.id }]
-    })
-    if (amounts.length || line.discount_amounts.length)
-      world.store.put<Line>('line_item', { ...line, discount_amounts: amounts })
-  })
-  return discounts.map(({ id }, which) => ({ amount: sumOf([off[which] ?? []]), discount: id }))
+  const shared = given.map((about, position) =>
+    discounts.flatMap((discount, which) =>
+      isEligible(about, discount.hidden.terms)
+        ? [{ amount: off[which]?.[position] ?? 0, discount: discount.id }]
+        : [],
+    ),
+  )
+  const whole = discounts.map(({ id }, which) => ({ amount: sumOf([off[which] ?? []]), discount: id }))
+  return { own, shared, totals: [...summed(own.flat()), ...whole] }
+}
+
+/** One sum for each discount, in the order in which they first stand. */
+function summed(amounts: DiscountAmount[]): DiscountAmount[] {
+  const sums = new Map<string, number>()
+  for (const { amount, discount } of amounts) sums.set(discount, (sums.get(discount) ?? 0) + amount)
+  return [...sums].map(([discount, amount]) => ({ amount, discount }))
 }
 
 /** Takes discounts away from a subscription, each with its `customer.discount.deleted`. */
@@ -60,13 +98,28 @@ export function removeDiscounts(world: World, subscription: Subscription, ids: s
   return after
 }
 
-/** A discount of one time that took something off is used up: its subscription no longer has it. */
-export function consumeDiscounts(world: World, taken: { amount: number; discount: string }[]): void {
+/** Takes a discount from the subscription or the subscription's item that has it, where one still does. */
+function removeFromHolder(world: World, discount: Discount): void {
+  const subscription = world.store.get<Subscription>('subscription', discount.subscription ?? '')
+  if (subscription?.discounts.includes(discount.id)) removeDiscounts(world, subscription, [discount.id])
+  const item = world.store.get<{ id: string; discounts: string[] }>(
+    'subscription_item',
+    discount.subscription_item ?? '',
+  )
+  if (!item?.discounts.includes(discount.id)) return
+  world.store.put('subscription_item', {
+    ...item,
+    discounts: item.discounts.filter((id) => id !== discount.id),
+  })
+  world.clock.cancel(`discount ${discount.id}`)
+  emit(world, 'customer.discount.deleted', discount)
+}
+
+/** A discount of one time that took something off is used up: its subscription or item no longer has it. */
+export function consumeDiscounts(world: World, taken: DiscountAmount[]): void {
   for (const { amount, discount: id } of taken) {
     const discount = world.store.get<Discount>('discount', id)
-    if (amount === 0 || !discount?.hidden.once || !discount.subscription) continue
-    const subscription = world.store.get<Subscription>('subscription', discount.subscription)
-    if (subscription?.discounts.includes(id)) removeDiscounts(world, subscription, [id])
+    if (amount !== 0 && discount?.hidden.once) removeFromHolder(world, discount)
   }
 }
 
@@ -93,13 +146,18 @@ export const discounts: Resource = {
   start(world) {
     world.clock.on('discount.end', ({ object }) => {
       const discount = world.store.get<Discount>('discount', object)
-      const subscription = world.store.get<Subscription>('subscription', discount?.subscription ?? '')
-      if (subscription?.discounts.includes(object)) removeDiscounts(world, subscription, [object])
+      if (discount) removeFromHolder(world, discount)
     })
   },
   operations: [
     operation('DELETE /v1/subscriptions/{id}/discount', {}, ({ world, ids }) =>
       removeFromSubscription(world, ids.id ?? ''),
     ),
+    // A coupon can no longer be put on a customer, so that there is never one to take away.
+    operation('DELETE /v1/customers/{id}/discount', {}, ({ world, ids }) => {
+      const { id } = findCustomer(world, ids.id ?? '')
+      const message = `No active discount for customer: ${id}`
+      throw new StripeError(404, { type: 'invalid_request_error', code: 'resource_missing', message })
+    }),
   ],
 }

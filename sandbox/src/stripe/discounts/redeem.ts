@@ -62,47 +62,66 @@ export function findRedeemable(world: World, asked: Asked, purchase: Purchase, p
   return { coupon, code }
 }
 
-function redeemOne(world: World, { coupon, code }: Found, customer: string, subscription: string): string {
+/** What a coupon is redeemed for: one of the holders is named. Those of an invoice or its items are used there only. */
+type Holder = {
+  customer: string
+  subscription?: string
+  subscription_item?: string
+  invoice?: string
+  invoice_item?: string
+}
+
+function redeemOne(world: World, { coupon, code }: Found, holder: Holder): string {
   const now = world.clock.now()
   const months = coupon.duration_in_months
   change(world, coupon, { times_redeemed: coupon.times_redeemed + 1 }, null)
   if (code) change(world, code, { times_redeemed: code.times_redeemed + 1 }, null)
+  const stays = holder.subscription !== undefined || holder.subscription_item !== undefined
   const discount = world.store.put<Discount>('discount', {
     id: longId('di_'),
     object: 'discount',
     ...{ checkout_session: null },
-    customer,
+    customer: holder.customer,
     ...{ customer_account: null },
     end: months === null ? null : afterIntervals(now, 'month', months),
-    ...{ invoice: null, invoice_item: null },
+    invoice: holder.invoice ?? null,
+    invoice_item: holder.invoice_item ?? null,
     promotion_code: code?.id ?? null,
     source: { coupon: coupon.id, type: 'coupon' },
     start: now,
-    subscription,
-    ...{ subscription_item: null },
+    subscription: holder.subscription ?? null,
+    subscription_item: holder.subscription_item ?? null,
     hidden: { terms: termsOf(coupon), once: coupon.duration === 'once' },
   })
-  if (discount.end !== null) {
+  if (discount.end !== null && stays) {
     const due = { id: `discount ${discount.id}`, at: discount.end, what: 'discount.end' }
     world.clock.schedule({ ...due, object: discount.id })
   }
-  emit(world, 'customer.discount.created', discount)
+  if (stays) emit(world, 'customer.discount.created', discount)
   return discount.id
 }
 
 /**
- * Redeems coupons and codes for a subscription; answers the ids of its discounts in the order asked for. One of `kept`,
- * which it has already, can be named by `discount`.
+ * Redeems coupons and codes for a subscription, one of its items, an invoice or an invoice item; answers the ids of the
+ * discounts in the order asked for. One of `kept`, which it has already, can be named by `discount`. `param` is the
+ * name of the parameter, for refusals.
  */
 export function redeem(
   world: World,
   asked: Asked[],
-  about: Purchase & { customer: string; subscription: string; kept?: string[] },
+  about: Purchase & Holder & { kept?: string[]; param?: string },
 ): string[] {
+  const { customer, subscription, subscription_item: item, invoice, invoice_item: invoiceItem } = about
+  const holder: Holder = {
+    customer,
+    ...(subscription === undefined ? {} : { subscription }),
+    ...(item === undefined ? {} : { subscription_item: item }),
+    ...(invoice === undefined ? {} : { invoice }),
+    ...(invoiceItem === undefined ? {} : { invoice_item: invoiceItem }),
+  }
   return asked.map((one, position) => {
-    const param = `discounts[${position}]`
-    if (one.discount === undefined)
-      return redeemOne(world, findRedeemable(world, one, about, param), about.customer, about.subscription)
+    const param = `${about.param ?? 'discounts'}[${position}]`
+    if (one.discount === undefined) return redeemOne(world, findRedeemable(world, one, about, param), holder)
     if (about.kept?.includes(one.discount)) return one.discount
     throw missing('discount', one.discount, `${param}[discount]`)
   })

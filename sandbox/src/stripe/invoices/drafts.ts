@@ -18,9 +18,9 @@ import {
 import { findPaymentMethod } from '../payment-methods.ts'
 import { checkCurrency } from '../prices.ts'
 import { type Call, innerList, present, type World } from '../world.ts'
+import { blankInvoice } from './blank.ts'
 import {
   announceDraft,
-  blankInvoice,
   changeInvoice,
   findInvoice,
   type Invoice,

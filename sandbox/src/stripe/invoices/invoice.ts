@@ -1,28 +1,63 @@
-import { type Customer, findCustomer } from '../balance.ts'
-import { consumeDiscounts, discountLines, discountsAt } from '../discounts/discount.ts'
+import { findCustomer } from '../balance.ts'
+import { consumeDiscounts } from '../discounts/discount.ts'
 import { missing } from '../errors.ts'
 import { change, emit } from '../events.ts'
-import { innerList, longId, present, type Stored, type World } from '../world.ts'
-import { linesOf } from './lines.ts'
+import { shownTaxRates } from '../tax-rates.ts'
+import { innerList, present, type Stored, type World } from '../world.ts'
+import { type LineTax, linesOf } from './lines.ts'
+import { totalsOf } from './totals.ts'
 
-type Reason = 'manual' | 'subscription_create' | 'subscription_cycle' | 'subscription_update' | 'upcoming'
+export type Reason =
+  | 'manual'
+  | 'subscription_create'
+  | 'subscription_cycle'
+  | 'subscription_update'
+  | 'upcoming'
+export type Rendering = {
+  amount_tax_display: string | null
+  pdf: { page_size: string } | null
+  template: string | null
+  template_version: number | null
+}
+
 export type Invoice = Stored & {
   amount_due: number
+  amount_overpaid: number
   amount_paid: number
+  /** Only where something was paid outside of Stripe. */
+  amount_paid_off_stripe?: number
   amount_remaining: number
   attempt_count: number
   attempted: boolean
   auto_advance: boolean
+  automatic_tax: {
+    disabled_reason: null
+    enabled: boolean
+    liability: { type: 'self' } | null
+    provider: string | null
+    status: 'complete' | null
+  }
   automatically_finalizes_at: number | null
   billing_reason: Reason
+  collection_method: 'charge_automatically' | 'send_invoice'
   created: number
   currency: string
+  custom_fields: { name: string; value: string }[] | null
   customer: string
+  customer_tax_exempt: string
   default_payment_method: string | null
+  /** Ids; the API shows the rates whole. */
+  default_tax_rates: string[]
   description: string | null
   discounts: string[]
   due_date: number | null
+  effective_at: number | null
   ending_balance: number | null
+  footer: string | null
+  from_invoice: { action: 'revision'; invoice: string } | null
+  hosted_invoice_url: string | null
+  invoice_pdf: string | null
+  latest_revision: string | null
   metadata: Record<string, string>
   next_payment_attempt: number | null
   number: string | null
@@ -35,10 +70,18 @@ export type Invoice = Stored & {
     }
     type: 'subscription_details'
   } | null
+  payment_settings: object
   period_start: number
   period_end: number
+  post_payment_credit_notes_amount: number
+  pre_payment_credit_notes_amount: number
+  rendering: Rendering | null
+  shipping_details: object | null
   starting_balance: number
+  statement_descriptor: string | null
   status: 'draft' | 'open' | 'paid' | 'uncollectible' | 'void'
+  /** Only where it was given up. */
+  status_details?: { uncollectible: { reason: string | null } }
   status_transitions: {
     finalized_at: number | null
     marked_uncollectible_at: number | null
@@ -48,6 +91,7 @@ export type Invoice = Stored & {
   subtotal: number
   total: number
   total_discount_amounts: { amount: number; discount: string }[]
+  total_taxes: LineTax[]
   webhooks_delivered_at: number | null
   /** `finalizesAt`: an instant that the user chose, which delivery of the webhooks does not move. */
   hidden: { intent: string | null; finalizesAt: number | null; paidOutOfBand: boolean }
@@ -62,159 +106,12 @@ export function findInvoice(world: World, id: string, param = 'id'): Invoice {
   return found
 }
 
-const customerFields = (customer: Customer) => ({
-  customer: customer.id,
-  customer_account: null,
-  customer_address: customer.address,
-  customer_email: customer.email,
-  customer_name: customer.name,
-  customer_phone: customer.phone,
-  customer_shipping: customer.shipping,
-  customer_tax_exempt: customer.tax_exempt,
-  customer_tax_ids: [],
-})
-
-/** The fields that this sandbox never moves away from their first value. */
-const constants = {
-  account_country: 'US',
-  account_name: 'Sandbox',
-  account_tax_ids: null,
-  amount_overpaid: 0,
-  amount_shipping: 0,
-  application: null,
-  automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
-  collection_method: 'charge_automatically',
-  custom_fields: null,
-  default_source: null,
-  default_tax_rates: [],
-  effective_at: null,
-  footer: null,
-  from_invoice: null,
-  hosted_invoice_url: null,
-  invoice_pdf: null,
-  issuer: { type: 'self' },
-  last_finalization_error: null,
-  latest_revision: null,
-  livemode: false,
-  on_behalf_of: null,
-  payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
-  post_payment_credit_notes_amount: 0,
-  pre_payment_credit_notes_amount: 0,
-  receipt_number: null,
-  rendering: null,
-  shipping_cost: null,
-  shipping_details: null,
-  statement_descriptor: null,
-  total_pretax_credit_amounts: [],
-  total_taxes: [],
-}
-
-/** Automatic tax is on where it is for the subscription; the sandbox computes it as zero. */
-function taxFields(world: World, subscription: string | undefined): object {
-  const taxed =
-    subscription &&
-    world.store.get<{ automatic_tax: { enabled: boolean } }>('subscription', subscription)?.automatic_tax
-      .enabled
-  if (!taxed) return {}
-  return {
-    automatic_tax: {
-      disabled_reason: null,
-      enabled: true,
-      liability: { type: 'self' },
-      provider: 'stripe',
-      status: 'complete',
-    },
-  }
-}
-
-export type NewInvoice = {
-  customer: string
-  currency: string
-  reason: Reason
-  autoAdvance: boolean
-  period?: { start: number; end: number }
-  subscription?: { id: string; metadata: Record<string, string>; prorationDate?: number }
-  method?: string | null
-  description?: string | null
-  metadata?: Record<string, string>
-}
-
-/** An invoice that is not stored yet, without lines. */
-export function blankInvoice(world: World, given: NewInvoice): Invoice {
-  const now = world.clock.now()
-  const customer = findCustomer(world, given.customer, 'customer')
-  const { subscription } = given
-  const discounts =
-    subscription && world.store.get<{ discounts: string[] }>('subscription', subscription.id)?.discounts
-  return {
-    id: longId('in_'),
-    object: 'invoice',
-    ...constants,
-    ...customerFields(customer),
-    ...{ test_clock: customer.test_clock },
-    ...taxFields(world, subscription?.id),
-    amount_due: 0,
-    amount_paid: 0,
-    amount_remaining: 0,
-    attempt_count: 0,
-    attempted: false,
-    auto_advance: given.autoAdvance,
-    automatically_finalizes_at: null,
-    billing_reason: given.reason,
-    created: now,
-    currency: given.currency,
-    default_payment_method: given.method ?? null,
-    description: given.description ?? null,
-    discounts: discountsAt(world, discounts ?? [], given.period?.end ?? now).map(({ id }) => id),
-    due_date: null,
-    ending_balance: null,
-    metadata: given.metadata ?? {},
-    next_payment_attempt: null,
-    number: null,
-    parent: subscription
-      ? {
-          quote_details: null,
-          subscription_details: {
-            metadata: subscription.metadata,
-            subscription: subscription.id,
-            ...(subscription.prorationDate
-              ? { subscription_proration_date: subscription.prorationDate }
-              : {}),
-          },
-          type: 'subscription_details',
-        }
-      : null,
-    period_end: given.period?.end ?? now,
-    period_start: given.period?.start ?? now,
-    starting_balance: customer.balance,
-    status: 'draft',
-    status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
-    subtotal: 0,
-    ...{ subtotal_excluding_tax: 0, total_excluding_tax: 0 },
-    total: 0,
-    total_discount_amounts: [],
-    webhooks_delivered_at: null,
-    hidden: { intent: null, finalizesAt: null, paidOutOfBand: false },
-  }
-}
-
-/** What the lines, the discounts and the customer's balance make of an invoice's amounts; lines get their discounts. */
+/** What the lines, the discounts, the taxes and the customer's balance make of an invoice's amounts. */
 export function amountsOf(world: World, invoice: Invoice, balance: number) {
-  const subtotal = linesOf(world, invoice.id).reduce((sum, line) => sum + line.amount, 0)
-  const discounts = discountLines(world, invoice)
-  const total = discounts.reduce((left, { amount }) => left - amount, subtotal)
+  const totals = totalsOf(world, invoice)
   // Credit (negative balance) is used up to the total; a debt is added to it.
-  const due = Math.max(0, total + balance)
-  return {
-    amount_due: due,
-    amount_remaining: due,
-    subtotal,
-    subtotal_excluding_tax: subtotal,
-    total,
-    total_discount_amounts: discounts,
-    total_excluding_tax: total,
-    starting_balance: balance,
-  }
+  const due = Math.max(0, totals.total + balance)
+  return { ...totals, amount_due: due, amount_remaining: due, starting_balance: balance }
 }
 
 /** Recomputes a draft's amounts from its lines and the customer's balance. */
@@ -255,7 +152,8 @@ export function planFinalization(world: World, invoice: Invoice): void {
 
 /** The invoice as the API shows it: with the first ten of its lines. */
 export function viewInvoice(world: World, invoice: Invoice): object {
-  const { hidden: _, ...shown } = invoice
+  const { hidden: _, ...stored } = invoice
+  const shown = { ...stored, default_tax_rates: shownTaxRates(world, invoice.default_tax_rates) }
   const lines = linesOf(world, invoice.id).map((line) => present(world, line))
   return { ...shown, lines: innerList(`/v1/invoices/${invoice.id}/lines`, lines, 10) }
 }

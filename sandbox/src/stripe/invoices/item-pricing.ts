@@ -1,15 +1,17 @@
+import { discountsParam } from '../discounts/redeem.ts'
 import { invalid } from '../errors.ts'
 import { lineAmount } from '../money.ts'
 import {
   boolean,
+  clearable,
   clearableText,
   count,
   decimal,
   decimalCount,
   integer,
+  list,
   mergeMetadata,
   metadata,
-  notYetAll,
   object,
   required,
   text,
@@ -17,6 +19,7 @@ import {
 } from '../params.ts'
 import { checkCurrency, createPrice, findPrice, type Price, priceData, unitAmountOf } from '../prices.ts'
 import { createProduct, findProduct } from '../products.ts'
+import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
 import type { NewItem } from './items.ts'
 import { pricingOf } from './lines.ts'
@@ -35,25 +38,30 @@ export const pricingParams = {
   quantity: count,
   quantity_decimal: decimalCount,
   unit_amount_decimal: decimal,
-  ...notYetAll('discounts', 'tax_behavior', 'tax_code', 'tax_rates'),
+  discounts: discountsParam,
+  tax_rates: clearable(list(text)),
 }
 
 type Pricing = Values<typeof pricingParams>
 
+/** The full name of a parameter inside what holds it: `pricing[price]` in `lines[0]` is `lines[0][pricing][price]`. */
+const within = (holder: string, name: string): string =>
+  holder ? `${holder}[${name.replace('[', '][')}${name.includes('[') ? '' : ']'}` : name
+
 function priceOf(world: World, given: Pricing, param: string): Price | undefined {
   if (given.pricing?.price !== undefined)
-    return findPrice(world, given.pricing.price, `${param}pricing[price]`)
+    return findPrice(world, given.pricing.price, within(param, 'pricing[price]'))
   const data = given.price_data
   if (!data) return undefined
   if ((data.product === undefined) === (data.product_data === undefined)) {
     throw invalid('You must specify either `product` or `product_data` in price_data.', {
-      param: `${param}price_data[product]`,
+      param: within(param, 'price_data[product]'),
     })
   }
-  const unitAmount = unitAmountOf(data, `${param}price_data[unit_amount]`)
+  const unitAmount = unitAmountOf(data, within(param, 'price_data[unit_amount]'))
   const product = data.product_data
     ? createProduct(world, data.product_data as { name: string })
-    : findProduct(world, data.product ?? '', `${param}price_data[product]`)
+    : findProduct(world, data.product ?? '', within(param, 'price_data[product]'))
   return createPrice(world, {
     currency: checkCurrency(data.currency),
     product: product.id,
@@ -69,7 +77,7 @@ function quantityOf(given: Pricing, param: string): number | string {
   )
   if (second === undefined) return given.quantity_decimal ?? given.quantity ?? 1
   throw invalid(`You may only specify one of these parameters: ${first}, ${second}.`, {
-    param: `${param}${second}`,
+    param: within(param, second),
   })
 }
 
@@ -88,12 +96,12 @@ export function priceItem(
   ].filter(Boolean)
   if (ways.length !== 1) {
     throw invalid('You must specify exactly one of amount, pricing, price_data or unit_amount_decimal.', {
-      param: `${param}amount`,
+      param: within(param, 'amount'),
     })
   }
   if (price && price.currency !== currency) {
     throw invalid(`The price's currency (${price.currency}) does not match the invoice's (${currency}).`, {
-      param: `${param}price_data[currency]`,
+      param: within(param, 'price_data[currency]'),
     })
   }
   const quantity = quantityOf(given, param)
@@ -105,7 +113,9 @@ export function priceItem(
     currency,
     description: given.description ?? product?.name ?? null,
     discountable: given.discountable ?? amount >= 0,
+    discounts: given.discounts ?? [],
     metadata: mergeMetadata({}, given.metadata),
+    taxRates: checkTaxRates(world, given.tax_rates ?? null, within(param, 'tax_rates')),
     ...(given.period ? { period: given.period } : {}),
     pricing: price ? pricingOf(price) : null,
     quantity,

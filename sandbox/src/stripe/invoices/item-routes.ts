@@ -13,6 +13,7 @@ import {
   type Values,
 } from '../params.ts'
 import { checkCurrency, findPrice } from '../prices.ts'
+import { shownTaxRates } from '../tax-rates.ts'
 import { type Call, operation, present, type Resource, type World } from '../world.ts'
 import { findInvoice, recount } from './invoice.ts'
 import { priceItem, pricingParams } from './item-pricing.ts'
@@ -90,7 +91,18 @@ function lineFor(world: World, item: InvoiceItem): Line | undefined {
 
 export const invoiceItems: Resource = {
   object: 'invoiceitem',
-  links: { customer: 'customer', invoice: 'invoice', 'pricing.price_details.price': 'price' },
+  view(world, item: InvoiceItem) {
+    const { hidden: _, ...shown } = item
+    return { ...shown, tax_rates: shownTaxRates(world, item.tax_rates) }
+  },
+  links: {
+    customer: 'customer',
+    discounts: 'discount',
+    invoice: 'invoice',
+    'parent.subscription_details.subscription': 'subscription',
+    'pricing.price_details.price': 'price',
+    test_clock: 'test_helpers.test_clock',
+  },
   start(world) {
     world.store.index<InvoiceItem>('invoiceitem', 'pending', (item) => (item.invoice ? null : item.customer))
     world.store.index<InvoiceItem>('invoiceitem', 'customer', ({ customer }) => customer)

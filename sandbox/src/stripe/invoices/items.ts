@@ -1,3 +1,4 @@
+import { type Asked, redeem } from '../discounts/redeem.ts'
 import { emit } from '../events.ts'
 import { quantityForms } from '../money.ts'
 import { longId, type Stored, type World } from '../world.ts'
@@ -10,6 +11,7 @@ export type InvoiceItem = Stored & {
   date: number
   description: string | null
   discountable: boolean
+  discounts: string[]
   invoice: string | null
   metadata: Record<string, string>
   parent: {
@@ -22,6 +24,8 @@ export type InvoiceItem = Stored & {
   /** Whole units, truncated. */
   quantity: number
   quantity_decimal: string
+  /** Ids; the API shows the rates whole. */
+  tax_rates: string[]
   /** `swept`: it was pending before an invoice took it. */
   hidden: { credited: CreditedItems; swept: boolean }
 }
@@ -32,6 +36,8 @@ export type NewItem = {
   currency: string
   description: string | null
   discountable?: boolean
+  /** Coupons and codes to redeem for this item alone. */
+  discounts?: Asked[]
   invoice?: string | null
   metadata?: Record<string, string>
   subscription?: { subscription: string; subscription_item?: string } | null
@@ -41,6 +47,18 @@ export type NewItem = {
   /** Exact, with up to 12 places. */
   quantity?: number | string
   credited?: CreditedItems
+  taxRates?: string[]
+}
+
+/** Redeems coupons and codes for an invoice item; `kept` are those it has already. */
+export function redeemForItem(
+  world: World,
+  item: Pick<InvoiceItem, 'id' | 'customer' | 'currency' | 'amount'>,
+  asked: Asked[],
+  about: { kept?: string[]; param?: string } = {},
+): string[] {
+  const { customer, currency, amount: subtotal, id } = item
+  return redeem(world, asked, { customer, currency, subtotal, invoice_item: id, ...about })
 }
 
 /** Stores an invoice item, pending or on an invoice. */
@@ -50,8 +68,10 @@ export function createItem(
   type: string | null = 'invoiceitem.created',
 ): InvoiceItem {
   const now = world.clock.now()
+  const id = longId('ii_')
+  const discountable = given.discountable ?? true
   const item: InvoiceItem = {
-    id: longId('ii_'),
+    id,
     object: 'invoiceitem',
     amount: given.amount,
     currency: given.currency,
@@ -59,12 +79,12 @@ export function createItem(
     ...{ customer_account: null },
     date: now,
     description: given.description,
-    discountable: given.discountable ?? true,
-    ...{ discounts: [] },
+    discountable,
+    discounts: redeemForItem(world, { ...given, id }, given.discounts ?? []),
     invoice: given.invoice ?? null,
     ...{ livemode: false },
     metadata: given.metadata ?? {},
-    ...{ net_amount: given.amount },
+    ...(discountable ? {} : { net_amount: given.amount }),
     parent: given.subscription
       ? { subscription_details: given.subscription, type: 'subscription_details' }
       : null,
@@ -72,7 +92,8 @@ export function createItem(
     pricing: given.pricing ?? null,
     proration: given.proration ?? false,
     ...quantityForms(given.quantity ?? 1),
-    ...{ tax_rates: [], test_clock: world.clock.testClock() },
+    tax_rates: given.taxRates ?? [],
+    ...{ test_clock: world.clock.testClock() },
     hidden: { credited: given.credited ?? null, swept: false },
   }
   world.store.put('invoiceitem', item)
@@ -89,6 +110,7 @@ export function lineOfItem(item: InvoiceItem, invoice: string): Line {
     currency: item.currency,
     description: item.description,
     discountable: item.discountable,
+    discounts: item.discounts,
     invoice,
     metadata: item.metadata,
     parent: details?.subscription_item
@@ -114,6 +136,7 @@ export function lineOfItem(item: InvoiceItem, invoice: string): Line {
     period: item.period,
     pricing: item.pricing,
     quantity: item.quantity_decimal,
+    rates: item.tax_rates.length ? item.tax_rates : null,
   })
 }
 

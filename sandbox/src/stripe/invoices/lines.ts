@@ -1,11 +1,22 @@
+import { discountsAt } from '../discounts/discount.ts'
 import { lineAmount, quantityForms, writtenAmount } from '../money.ts'
 import type { Price } from '../prices.ts'
 import type { Product } from '../products.ts'
+import type { Item } from '../subscriptions/subscription.ts'
 import { longId, type Stored, type World } from '../world.ts'
 
 export type Period = { start: number; end: number }
 export type CreditedItems = { invoice: string; invoice_line_items: string[] } | null
 type ProrationDetails = { credited_items: CreditedItems }
+
+export type LineTax = {
+  amount: number
+  tax_behavior: 'exclusive' | 'inclusive'
+  tax_rate_details: { tax_rate: string }
+  taxability_reason: string
+  taxable_amount: number
+  type: 'tax_rate_details'
+}
 
 export type Line = Stored & {
   amount: number
@@ -13,6 +24,8 @@ export type Line = Stored & {
   description: string | null
   discount_amounts: { amount: number; discount: string }[]
   discountable: boolean
+  /** Of the line itself, applied before those of the invoice. */
+  discounts: string[]
   invoice: string
   metadata: Record<string, string>
   parent:
@@ -38,6 +51,7 @@ export type Line = Stored & {
         type: 'subscription_item_details'
       }
   period: Period
+  pretax_credit_amounts: object[]
   pricing: {
     price_details: { price: string; product: string }
     type: 'price_details'
@@ -46,7 +60,24 @@ export type Line = Stored & {
   /** Whole units, truncated. */
   quantity: number
   quantity_decimal: string
+  /** Before any discount or tax. */
+  subtotal: number
+  taxes: LineTax[]
+  /** `rates`: ids of the line's own tax rates; null for the usual ones. `taxes`: amounts that were given by hand. */
+  hidden: { rates: string[] | null; taxes: LineTax[] | null }
 }
+
+type Derived =
+  | 'id'
+  | 'object'
+  | 'discount_amounts'
+  | 'discounts'
+  | 'hidden'
+  | 'pretax_credit_amounts'
+  | 'quantity'
+  | 'quantity_decimal'
+  | 'subtotal'
+  | 'taxes'
 
 /** What was billed for a line after its discounts. */
 export const netOf = (line: Line): number =>
@@ -57,24 +88,22 @@ export const linesOf = (world: World, invoice: string): Line[] =>
 
 /** A line as the API shows it, from the fields that differ; `quantity` is exact. */
 export function newLine(
-  given: Omit<Line, 'id' | 'object' | 'discount_amounts' | 'quantity' | 'quantity_decimal'> & {
-    quantity: number | string
-  },
+  given: Omit<Line, Derived> & { quantity: number | string; discounts?: string[]; rates?: string[] | null },
 ): Line {
+  const { rates = null, discounts = [], quantity, ...fields } = given
   return {
     id: longId('il_'),
     object: 'line_item',
-    ...given,
-    ...quantityForms(given.quantity),
+    ...fields,
+    ...quantityForms(quantity),
     discount_amounts: [],
-    ...{
-      discounts: [],
-      livemode: false,
-      pretax_credit_amounts: [],
-      subscription: null,
-      subtotal: given.amount,
-      taxes: [],
-    },
+    discounts,
+    ...{ livemode: false },
+    pretax_credit_amounts: [],
+    ...{ subscription: null },
+    subtotal: fields.amount,
+    taxes: [],
+    hidden: { rates, taxes: null },
   }
 }
 
@@ -105,7 +134,7 @@ export function subscriptionLine(
   world: World,
   about: {
     invoice: string
-    item: { id: string; subscription: string; quantity: number; metadata: Record<string, string> }
+    item: Pick<Item, 'id' | 'subscription' | 'quantity' | 'metadata' | 'discounts'>
     price: Price
     period: Period
     trial?: boolean
@@ -120,6 +149,7 @@ export function subscriptionLine(
       ? `Trial period for ${product?.name ?? 'Product'}`
       : describe(price, product, item.quantity),
     discountable: true,
+    discounts: discountsAt(world, item.discounts, period.start).map(({ id }) => id),
     invoice,
     metadata: item.metadata,
     parent: {

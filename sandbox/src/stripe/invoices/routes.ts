@@ -10,7 +10,11 @@ import { findInvoice, type Invoice, subscriptionOf, viewInvoice } from './invoic
 import { type Line, linesOf } from './lines.ts'
 import { paymentsOf } from './payments.ts'
 
-const detailLinks = { 'pricing.price_details.price': 'price', 'discount_amounts.discount': 'discount' }
+const detailLinks = {
+  'pricing.price_details.price': 'price',
+  'discount_amounts.discount': 'discount',
+  discounts: 'discount',
+}
 
 export const lineItems: Resource = {
   object: 'line_item',

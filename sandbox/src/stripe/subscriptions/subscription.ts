@@ -1,6 +1,7 @@
 import { missing } from '../errors.ts'
 import type { Period } from '../invoices/lines.ts'
 import { type Price, planOf } from '../prices.ts'
+import { shownTaxRates } from '../tax-rates.ts'
 import { innerList, present, type Stored, type World } from '../world.ts'
 
 export type Status =
@@ -47,10 +48,13 @@ export type Item = Stored & {
   created: number
   current_period_start: number
   current_period_end: number
+  /** Ids, as the tax rates are; the API shows the rates whole. */
+  discounts: string[]
   metadata: Record<string, string>
   price: string
   quantity: number
   subscription: string
+  tax_rates: string[]
 }
 
 export const ended = (subscription: Subscription): boolean =>
@@ -86,7 +90,8 @@ export function nextTurn(items: Item[]): Period {
 /** An item as the API shows it: with its whole price, and the older plan form. */
 export function viewItem(world: World, item: Item): object {
   const price = priceOf(world, item)
-  return { ...item, plan: planOf(price), price: present(world, price) }
+  const rates = shownTaxRates(world, item.tax_rates)
+  return { ...item, plan: planOf(price), price: present(world, price), tax_rates: rates }
 }
 
 /** A subscription as the API shows it: with its items, and for one item the older `plan` and `quantity`. */

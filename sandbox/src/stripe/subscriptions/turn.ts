@@ -1,6 +1,7 @@
 import { change, emit, emitShown, previousAttributes } from '../events.ts'
 import { methodFor, voidInvoice } from '../invoices/collect.ts'
-import { amountsOf, announceDraft, blankInvoice, type Invoice } from '../invoices/invoice.ts'
+import { blankInvoice } from '../invoices/blank.ts'
+import { amountsOf, announceDraft, type Invoice } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
 import { type Period, subscriptionLine } from '../invoices/lines.ts'
 import { afterIntervals, periodAt } from '../periods.ts'
