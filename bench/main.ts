@@ -1,6 +1,7 @@
 /** The benchmarks: `npm run bench` runs them all, `npm run bench -- NAME` one. Each prints its own figures. */
 
 const benchmarks: Record<string, () => Promise<() => Promise<void>>> = {
+  sandbox: async () => (await import('./sandbox.ts')).benchSandbox,
   start: async () => (await import('./start.ts')).benchStart,
 }
 

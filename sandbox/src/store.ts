@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 type Identified = { id: string }
-type Table = Map<string, { object: Identified; seq: number }>
+/** An entry without its object is on the shelf: its body is in the database only. */
+type Entry = { object: Identified | undefined; seq: number }
+type Table = Map<string, Entry>
 type Index = { keyOf: (object: never) => string | null | undefined; ids: Map<string, Set<string>> }
 
 /**
@@ -20,6 +22,8 @@ export type Store = {
   count(kind: string): number
   /** In insertion order. */
   all<T>(kind: string): Iterable<T>
+  /** The other way round; reads no more of them than are taken. */
+  newestFirst<T>(kind: string): Iterable<T>
   /** Declares a secondary look-up; an object whose key is null or undefined is left out of it. */
   index<T>(kind: string, name: string, keyOf: (object: T) => string | null | undefined): void
   /** The objects under a key of a declared index, in the order in which they came under that key. */
@@ -68,14 +72,17 @@ function file(index: Index, object: Identified): void {
   else index.ids.set(key, new Set([object.id]))
 }
 
-/** Opens the store; without a folder it lives in memory only. */
-export function openStore(folder: string | null): OpenStore {
+/**
+ * Opens the store; without a folder it lives in memory only. With one, objects of the kinds to be shelved are read from
+ * disk each time they are asked for: there are many of them and they are seldom looked at.
+ */
+export function openStore(folder: string | null, shelved: string[] = []): OpenStore {
   const database = folder === null ? null : openDatabase(folder)
   const tables = new Map<string, Table>()
   const indexes = new Map<string, Map<string, Index>>()
   const loaded: (() => void)[] = []
   let nextSeq = 1
-  let undo: { kind: string; id: string; before: { object: Identified; seq: number } | undefined }[] = []
+  let undo: { kind: string; id: string; before: Entry | undefined }[] = []
 
   const table = (kind: string): Table => {
     const found = tables.get(kind)
@@ -84,15 +91,20 @@ export function openStore(folder: string | null): OpenStore {
     tables.set(kind, made)
     return made
   }
-  const set = (kind: string, id: string, entry: { object: Identified; seq: number } | undefined) => {
+  const objectOf = (kind: string, id: string, entry: Entry): Identified =>
+    entry.object ?? JSON.parse(String(bodyOf?.get(kind, id)?.body))
+  const set = (kind: string, id: string, entry: Entry | undefined) => {
     const rows = table(kind)
     const before = rows.get(id)
-    for (const index of indexes.get(kind)?.values() ?? []) {
-      const same =
-        before && entry && index.keyOf(before.object as never) === index.keyOf(entry.object as never)
-      if (same) continue
-      if (before) unfile(index, before.object)
-      if (entry) file(index, entry.object)
+    const filed = [...(indexes.get(kind)?.values() ?? [])]
+    if (filed.length > 0) {
+      const was = before && objectOf(kind, id, before)
+      const is = entry && objectOf(kind, id, entry)
+      for (const index of filed) {
+        if (was && is && index.keyOf(was as never) === index.keyOf(is as never)) continue
+        if (was) unfile(index, was)
+        if (is) file(index, is)
+      }
     }
     if (entry) rows.set(id, entry)
     else rows.delete(id)
@@ -103,16 +115,24 @@ export function openStore(folder: string | null): OpenStore {
     'insert into objects (seq, kind, id, body) values (?, ?, ?, ?) on conflict (kind, id) do update set body = excluded.body',
   )
   const erase = database?.prepare('delete from objects where kind = ? and id = ?')
+  const bodyOf = database?.prepare('select body from objects where kind = ? and id = ?')
   if (database) {
-    for (const row of database.prepare('select seq, kind, id, body from objects order by seq').iterate()) {
+    const rows = database.prepare(
+      `select seq, kind, id, case when kind in (${shelved.map(() => '?').join()}) then null else body end as body
+       from objects order by seq`,
+    )
+    for (const row of rows.iterate(...shelved)) {
       const seq = Number(row.seq)
-      table(String(row.kind)).set(String(row.id), { object: JSON.parse(String(row.body)), seq })
+      const object = row.body === null ? undefined : JSON.parse(String(row.body))
+      table(String(row.kind)).set(String(row.id), { object, seq })
       nextSeq = seq + 1
     }
   }
 
   /** What is filed again after a change was taken back goes to its old place among the others of its key. */
-  function restoreOrder(kind: string, object: Identified) {
+  function restoreOrder(kind: string, id: string, entry: Entry) {
+    if (!indexes.has(kind)) return
+    const object = objectOf(kind, id, entry)
     const rows = table(kind)
     for (const index of indexes.get(kind)?.values() ?? []) {
       const key = index.keyOf(object as never)
@@ -126,7 +146,7 @@ export function openStore(folder: string | null): OpenStore {
   function takeBack(mark: number) {
     for (const { kind, id, before } of undo.splice(mark).reverse()) {
       set(kind, id, before)
-      if (before) restoreOrder(kind, before.object)
+      if (before) restoreOrder(kind, id, before)
     }
   }
 
@@ -142,14 +162,21 @@ export function openStore(folder: string | null): OpenStore {
       if (seen.has(name)) continue
       seen.add(name)
       const entry = tables.get(kind)?.get(id)
-      if (entry) upsert.run(entry.seq, kind, id, JSON.stringify(entry.object))
-      else erase.run(kind, id)
+      if (!entry) erase.run(kind, id)
+      else if (entry.object) upsert.run(entry.seq, kind, id, JSON.stringify(entry.object))
     }
     database.exec('commit')
+    for (const { kind, id } of touched) {
+      const entry = shelved.includes(kind) ? tables.get(kind)?.get(id) : undefined
+      if (entry) entry.object = undefined
+    }
   }
 
   return {
-    get: <T>(kind: string, id: string) => tables.get(kind)?.get(id)?.object as T | undefined,
+    get<T>(kind: string, id: string) {
+      const entry = tables.get(kind)?.get(id)
+      return entry && ((entry.object ?? objectOf(kind, id, entry)) as T)
+    },
     put(kind, object) {
       const before = tables.get(kind)?.get(object.id)
       undo.push({ kind, id: object.id, before })
@@ -164,18 +191,22 @@ export function openStore(folder: string | null): OpenStore {
     },
     count: (kind) => tables.get(kind)?.size ?? 0,
     *all<T>(kind: string) {
-      for (const entry of [...table(kind).values()]) yield entry.object as T
+      for (const [id, entry] of [...table(kind)]) yield objectOf(kind, id, entry) as T
+    },
+    *newestFirst<T>(kind: string) {
+      for (const [id, entry] of [...table(kind)].reverse()) yield objectOf(kind, id, entry) as T
     },
     index(kind, name, keyOf) {
       const index: Index = { keyOf: keyOf as Index['keyOf'], ids: new Map() }
-      for (const entry of table(kind).values()) file(index, entry.object)
+      for (const [id, entry] of table(kind)) file(index, objectOf(kind, id, entry))
       const named = indexes.get(kind) ?? new Map<string, Index>()
       indexes.set(kind, named.set(name, index))
     },
     by<T>(kind: string, name: string, key: string) {
       const index = indexes.get(kind)?.get(name)
       if (!index) throw new Error(`No index "${name}" was declared for ${kind}.`)
-      return [...(index.ids.get(key) ?? [])].map((id) => table(kind).get(id)?.object as T)
+      const rows = table(kind)
+      return [...(index.ids.get(key) ?? [])].map((id) => objectOf(kind, id, rows.get(id) as Entry) as T)
     },
     commit,
     rollback: () => takeBack(0),
@@ -189,7 +220,7 @@ export function openStore(folder: string | null): OpenStore {
     },
     dump() {
       const entries = [...tables].flatMap(([kind, rows]) =>
-        [...rows.values()].map((row) => ({ kind, ...row })),
+        [...rows].map(([id, row]) => ({ kind, seq: row.seq, object: objectOf(kind, id, row) })),
       )
       return entries.sort((a, b) => a.seq - b.seq).map(({ kind, object }) => ({ kind, object }))
     },
