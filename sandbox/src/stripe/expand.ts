@@ -64,12 +64,16 @@ function linkInside(
   const links = world.resources.get(String(holder.object))?.links ?? {}
   for (let end = fields.length; end > done + 1; end--) {
     const link = links[fields.slice(done, end).join('.')]
-    if (typeof link !== 'string') continue
+    if (link === undefined) continue
     let node: unknown = inner
     for (const name of fields.slice(done + 1, end - 1)) node = isNode(node) ? node[name] : undefined
     const last = fields[end - 1] as string
     if (!isNode(node)) return undefined
     const id = node[last]
+    if (typeof link === 'function') {
+      node[last] = link(world, holder)
+      return undefined
+    }
     const found = typeof id === 'string' ? world.store.get<object>(link, id) : undefined
     if (found) node[last] = present(world, found)
     walk(world, node[last], path, end)
