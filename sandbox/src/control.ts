@@ -38,7 +38,10 @@ function asPerson(world: World, about: string, act: () => object): Reply {
   } catch (error) {
     if (!(error instanceof StripeError)) throw error
     if (!error.keep) world.store.rollback()
-    return { status: error.status, body: errorBody(error.fields, 'req_sandbox') }
+    return {
+      status: error.status,
+      body: errorBody(error.fields, { id: 'req_sandbox', account: world.account.id }),
+    }
   } finally {
     world.store.commit()
   }
@@ -146,7 +149,7 @@ function faultRoutes({ store }: ControlParts): Route[] {
       (request) => {
         const fault = addFault(
           store,
-          bodyOf(request, ['provider', 'method', 'path', 'effect', 'status', 'delayMs', 'times']),
+          bodyOf(request, ['provider', 'method', 'path', 'effect', 'status', 'code', 'delayMs', 'times']),
         )
         return typeof fault === 'string' ? wrong(fault) : json(fault)
       },

@@ -13,6 +13,8 @@ export type Fault = {
   path?: string
   effect?: 'timeout' | 'reset' | 'answer-lost' | 'status'
   status?: number
+  /** With the status 429: `lock_timeout` in place of `rate_limit`. */
+  code?: string
   delayMs?: number
   times?: number
   /** How often it was played. */
@@ -25,7 +27,7 @@ const isWhole = (value: unknown) => value === undefined || (Number.isInteger(val
 
 /** Checks a fault as it was sent and keeps it. Answers the fault, or the sentence that says what is wrong. */
 export function addFault(store: Store, given: Record<string, unknown>): Fault | string {
-  const { provider, method, path, effect, status, delayMs, times, ...unknown } = given
+  const { provider, method, path, effect, status, code, delayMs, times, ...unknown } = given
   const [first] = Object.keys(unknown)
   if (first) return `A fault has no field "${first}".`
   if (provider !== 'stripe' && provider !== 'twilio') return '"provider" must be "stripe" or "twilio".'
@@ -37,6 +39,9 @@ export function addFault(store: Store, given: Record<string, unknown>): Fault | 
   if (status !== undefined && (Number(status) < 400 || Number(status) > 599)) {
     return '"status" must be between 400 and 599.'
   }
+  if (code !== undefined && (code !== 'lock_timeout' || status !== 429)) {
+    return '"code" can only be "lock_timeout", with the status 429.'
+  }
   const fault = {
     id: randomId('fault_', 14),
     provider,
@@ -44,6 +49,7 @@ export function addFault(store: Store, given: Record<string, unknown>): Fault | 
     ...(path === undefined ? {} : { path: String(path) }),
     ...(effect === undefined ? {} : { effect: effect as NonNullable<Fault['effect']> }),
     ...(status === undefined ? {} : { status: Number(status) }),
+    ...(code === undefined ? {} : { code: String(code) }),
     ...(delayMs === undefined ? {} : { delayMs: Number(delayMs) }),
     ...(times === undefined ? {} : { times: Number(times) }),
     played: 0,

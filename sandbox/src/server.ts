@@ -20,10 +20,10 @@ export type Part = {
   provider?: Provider
   owns: (request: SandboxRequest) => boolean
   handle: Handler
-  /** Says that a slow request is being worked on: the answer that refuses it, or what to call when it is done. */
+  /** Says that a request is being worked on: the answer that refuses it, or what to call when it is done. */
   claim?: (request: SandboxRequest) => Reply | (() => void)
   /** The body of a `status` fault in this provider's own form of errors. */
-  faultBody?: (status: number) => string
+  faultBody?: (status: number, code?: string) => string
 }
 
 const largestBody = 20 * 1024 * 1024
@@ -66,8 +66,12 @@ async function beforeWork(fault: Fault, part: Part): Promise<Reply | 'drop' | 'g
   if (fault.effect === 'reset') return 'drop'
   if (fault.effect !== 'status') return 'go on'
   const status = fault.status ?? 500
-  const body = part.faultBody?.(status) ?? JSON.stringify({ error: { message: `Injected fault: ${status}` } })
-  return { status, headers: { 'content-type': 'application/json' }, body }
+  const body =
+    part.faultBody?.(status, fault.code) ??
+    JSON.stringify({ error: { message: `Injected fault: ${status}` } })
+  // Of what Stripe answers with 429, contention for one object is to be tried again at once.
+  const retry = fault.code === 'lock_timeout' ? { 'stripe-should-retry': 'true' } : {}
+  return { status, headers: { 'content-type': 'application/json', ...retry }, body }
 }
 
 function send(response: ServerResponse, reply: Reply): void {
@@ -86,18 +90,18 @@ async function answer(request: SandboxRequest, parts: Part[], store: Store): Pro
   if (fault) {
     takeFault(store, fault)
     store.commit()
-    const claimed = fault.effect !== 'timeout' && part.claim?.(request)
-    if (claimed && typeof claimed !== 'function') return claimed
-    try {
-      const instead = await beforeWork(fault, part)
-      if (instead !== 'go on') return instead
-      const reply = await part.handle(request)
-      return fault.effect === 'answer-lost' ? 'drop' : reply
-    } finally {
-      if (claimed) claimed()
-    }
   }
-  return part.handle(request)
+  // A request that runs into a time-out never arrives.
+  const claimed = fault?.effect === 'timeout' ? undefined : part.claim?.(request)
+  if (claimed && typeof claimed !== 'function') return claimed
+  try {
+    const instead = fault ? await beforeWork(fault, part) : 'go on'
+    if (instead !== 'go on') return instead
+    const reply = await part.handle(request)
+    return fault?.effect === 'answer-lost' ? 'drop' : reply
+  } finally {
+    claimed?.()
+  }
 }
 
 export type Server = { url: string; port: number; close(): Promise<void> }

@@ -69,10 +69,20 @@ export const settings = {
     'account',
     'Seconds for which a renewal stays a draft after its webhooks were delivered.',
   ),
+  rate_limits: yesOrNo(
+    false,
+    'guess',
+    'Whether more than 25 requests a second, in all or to one endpoint, are refused with 429, as in test mode. Off, so that a test may be as fast as it can.',
+  ),
   retry_days: days(
     [1, 3, 5, 7, 8, 10, 12, 14],
     'guess',
     'Days from an invoice’s first failed payment to each retry: eight within two weeks are recommended, their times are not published.',
+  ),
+  subscription_limits: yesOrNo(
+    false,
+    'guess',
+    'Whether a subscription is held to 10 new invoices a minute, 20 a day and 200 changes of quantity an hour, beyond which changes are refused with 429.',
   ),
   test_clock_limits: yesOrNo(
     true,

@@ -20,6 +20,8 @@ export type Store = {
   remove(kind: string, id: string): void
   /** How many there are of a kind. */
   count(kind: string): number
+  /** A number that is higher the later an object was first put; undefined where there is none. */
+  place(kind: string, id: string): number | undefined
   /** In insertion order. */
   all<T>(kind: string): Iterable<T>
   /** The other way round; reads no more of them than are taken. */
@@ -190,6 +192,7 @@ export function openStore(folder: string | null, shelved: string[] = []): OpenSt
       set(kind, id, undefined)
     },
     count: (kind) => tables.get(kind)?.size ?? 0,
+    place: (kind, id) => tables.get(kind)?.get(id)?.seq,
     *all<T>(kind: string) {
       for (const [id, entry] of [...table(kind)]) yield objectOf(kind, id, entry) as T
     },

@@ -51,11 +51,14 @@ export function notImplemented(what: string, param?: string): StripeError {
   return invalid(message, param === undefined ? {} : { param })
 }
 
-/** The error's answer body; `requestId` goes into the link to the request's log. */
-export function errorBody(fields: ErrorFields, requestId: string): string {
+/** The error's answer body, its fields in alphabetical order; the request's id goes into the link to its log. */
+export function errorBody(fields: ErrorFields, request: { id: string; account: string }): string {
   const doc = fields.code
     ? { doc_url: `https://stripe.com/docs/error-codes/${fields.code.replaceAll('_', '-')}` }
     : {}
-  const log = { request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` }
-  return JSON.stringify({ error: { ...fields, ...doc, ...log } }, null, 2)
+  const log = {
+    request_log_url: `https://dashboard.stripe.com/${request.account}/test/workbench/logs?object=${request.id}`,
+  }
+  const sorted = Object.entries({ ...fields, ...doc, ...log }).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `${JSON.stringify({ error: Object.fromEntries(sorted) }, null, 2)}\n`
 }

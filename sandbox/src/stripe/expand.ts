@@ -5,22 +5,31 @@ type Node = Record<string, unknown>
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function refuse(path: string): never {
+/** `holder`: the object that has no such property to expand. */
+function refuse(path: string, holder: Node): never {
   const last = path.split('.').at(-1)
-  throw invalid(
-    `This property cannot be expanded (${last}). You may want to try expanding 'data.${last}' instead, if this is a list.`,
-    { param: 'expand' },
-  )
+  const hint = holder.object === 'list' ? ` You may want to try expanding 'data.${last}' instead.` : ''
+  throw invalid(`This property cannot be expanded (${last}).${hint}`, { param: 'expand' })
+}
+
+/** What is shown whole already may be asked for: an API object, or a list of them. A plain hash or value may not. */
+function isShown(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isShown) : isNode(value) && value.object !== undefined
 }
 
 /** Puts the object in place of the id at `holder[field]`, or the value that only shows when it is asked for. */
-function open(world: World, holder: Node, field: string, path: string): unknown {
+function open(world: World, holder: Node, at: { path: string; done: number }): unknown {
+  const { path, done } = at
+  const fields = path.split('.')
+  const field = fields[done] as string
+  const isLast = done === fields.length - 1
   const links = world.resources.get(String(holder.object))?.links ?? {}
   const link = links[field]
   const value = holder[field]
   if (link === undefined) {
     const leadsOn = Object.keys(links).some((name) => name.startsWith(`${field}.`))
-    return isNode(value) || Array.isArray(value) || (value === null && leadsOn) ? value : refuse(path)
+    const isOpen = isLast ? isShown(value) : isNode(value) || Array.isArray(value)
+    return isOpen || (value === null && leadsOn) ? value : refuse(path, holder)
   }
   if (typeof link === 'function') {
     if (!isNode(value) && !Array.isArray(value)) holder[field] = link(world, holder)
@@ -42,7 +51,7 @@ function walk(world: World, value: unknown, path: string, done: number): void {
   const fields = path.split('.')
   const field = fields[done]
   if (field === undefined || !isNode(value)) return
-  let inner = open(world, value, field, path)
+  let inner = open(world, value, { path, done })
   if (Array.isArray(inner) && inner.some((one) => isNode(one) && one.object === undefined)) {
     for (const one of inner) if (isNode(one)) linkInside(world, value, one, fields, done, path)
     return
@@ -79,7 +88,7 @@ function linkInside(
     walk(world, node[last], path, end)
     return undefined
   }
-  return fields.length > done + 1 ? refuse(path) : inner
+  return fields.length > done + 1 ? refuse(path, holder) : inner
 }
 
 /** Expands the named fields of an answer, at most four levels deep. */

@@ -11,9 +11,9 @@ import { checkoutSessions } from './checkout/routes.ts'
 import { coupons } from './coupons.ts'
 import { customers } from './customers.ts'
 import { discounts } from './discounts/discount.ts'
-import { errorBody } from './errors.ts'
+import { type ErrorFields, errorBody } from './errors.ts'
 import { events } from './events.ts'
-import { claimKey, createHandler } from './handle.ts'
+import { createClaims, createHandler } from './handle.ts'
 import { forgetOldKeys } from './idempotency.ts'
 import { invoiceItems } from './invoices/item-routes.ts'
 import { invoicePayments } from './invoices/payments.ts'
@@ -26,6 +26,7 @@ import { portalSessions } from './portal-sessions.ts'
 import { plans, prices } from './prices.ts'
 import { products } from './products.ts'
 import { promotionCodes } from './promotion-codes.ts'
+import { lockTimeout, rateLimited } from './rate-limits.ts'
 import { refunds } from './refunds.ts'
 import { setupIntents } from './setup-intents.ts'
 import { subscriptionItems } from './subscriptions/item-routes.ts'
@@ -105,6 +106,12 @@ function registerEndpoints(world: World, given: GivenEndpoint[]): void {
   }
 }
 
+/** How an injected status is worded. */
+function injected(status: number, code?: string): ErrorFields {
+  if (status === 429) return code === lockTimeout.code ? lockTimeout : rateLimited
+  return { type: 'api_error', message: 'An error occurred on our end (injected by the sandbox).' }
+}
+
 /** Builds the Stripe part on the sandbox's store, clock and deliveries. */
 export function createStripe(parts: {
   store: OpenStore
@@ -133,14 +140,9 @@ export function createStripe(parts: {
     provider: 'stripe',
     owns: ({ path }) => path.startsWith('/v1/') || path === '/v1',
     handle: createHandler(world, operations),
-    claim: claimKey,
-    faultBody: (status) =>
-      errorBody(
-        status === 429
-          ? { type: 'invalid_request_error', code: 'rate_limit', message: 'Request rate limit exceeded.' }
-          : { type: 'api_error', message: 'An error occurred on our end (injected by the sandbox).' },
-        shortId('req_'),
-      ),
+    claim: createClaims(world),
+    faultBody: (status, code) =>
+      errorBody(injected(status, code), { id: shortId('req_'), account: world.account.id }),
   }
   return { world, part }
 }
