@@ -30,6 +30,14 @@ const constants = {
   shipping_cost: null,
 }
 
+/** The page's size is chosen when the invoice is finalised; a subscription's invoice shows nothing of it. */
+const renderedLater = {
+  amount_tax_display: null,
+  pdf: { page_size: 'auto' },
+  template: null,
+  template_version: null,
+}
+
 /** Automatic tax as an invoice shows it; the sandbox computes it as zero. */
 export const automaticTax = (enabled: boolean): Invoice['automatic_tax'] => ({
   disabled_reason: null,
@@ -137,7 +145,7 @@ export function blankInvoice(world: World, given: NewInvoice): Invoice {
     period_start: given.period?.start ?? now,
     post_payment_credit_notes_amount: 0,
     pre_payment_credit_notes_amount: 0,
-    rendering: null,
+    rendering: given.reason === 'manual' ? renderedLater : null,
     shipping_details: null,
     starting_balance: customer.balance,
     statement_descriptor: null,

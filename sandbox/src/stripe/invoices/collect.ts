@@ -59,6 +59,10 @@ function applyBalance(world: World, invoice: Invoice): Invoice {
   return { ...counted, amount_due: due, amount_remaining: due, ending_balance: balance }
 }
 
+/** The usual size of a page in the account's country takes the place of one that was left open. */
+const rendered = (rendering: Invoice['rendering']): Invoice['rendering'] =>
+  rendering?.pdf?.page_size === 'auto' ? { ...rendering, pdf: { page_size: 'letter' } } : rendering
+
 /** Makes a draft final: numbered, its amounts fixed, its payment intent made. Does not collect yet. */
 export function finalize(world: World, draft: Invoice): Invoice {
   if (draft.status !== 'draft') {
@@ -82,6 +86,7 @@ export function finalize(world: World, draft: Invoice): Invoice {
     ...{ effective_at: now, hosted_invoice_url: address, invoice_pdf: `${address}/pdf` },
     automatically_finalizes_at: null,
     number,
+    rendering: rendered(draft.rendering),
     status: 'open',
     status_transitions: { ...draft.status_transitions, finalized_at: now },
     webhooks_delivered_at: draft.webhooks_delivered_at ?? now,

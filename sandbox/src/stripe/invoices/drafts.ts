@@ -18,7 +18,7 @@ import {
 import { findPaymentMethod } from '../payment-methods.ts'
 import { checkCurrency } from '../prices.ts'
 import { type Call, innerList, present, type World } from '../world.ts'
-import { blankInvoice } from './blank.ts'
+import { blankInvoice, type NewInvoice } from './blank.ts'
 import {
   announceDraft,
   changeInvoice,
@@ -81,6 +81,20 @@ export const creation = {
   ...notYetAll('from_invoice', 'customer_account'),
 }
 
+/**
+ * What an invoice that is made by hand for a subscription takes from it: it stands for the time from the beginning of
+ * the period until now, and may be empty (recorded answers of the real API).
+ */
+function ofSubscription(
+  world: World,
+  { id, metadata }: { id: string; metadata: Record<string, string> },
+): Pick<NewInvoice, 'period' | 'subscription'> {
+  const items = world.store.by<{ current_period_start: number }>('subscription_item', 'subscription', id)
+  const starts = items.map(({ current_period_start: start }) => start)
+  const now = world.clock.now()
+  return { subscription: { id, metadata }, period: { start: Math.min(now, ...starts), end: now } }
+}
+
 export function create({ world, params }: Call<Values<typeof creation>>): object {
   const customer = findCustomer(world, params.customer, 'customer')
   checkTax(params.automatic_tax)
@@ -105,7 +119,7 @@ export function create({ world, params }: Call<Values<typeof creation>>): object
     method: params.default_payment_method ?? null,
     description: params.description ?? null,
     metadata: mergeMetadata({}, params.metadata),
-    ...(subscription ? { subscription: { id: subscription.id, metadata: subscription.metadata } } : {}),
+    ...(subscription ? ofSubscription(world, subscription) : {}),
   })
   const sweeps = subscription
     ? params.pending_invoice_items_behavior !== 'exclude'
@@ -114,8 +128,6 @@ export function create({ world, params }: Call<Values<typeof creation>>): object
   const own = subscription
     ? items.filter((item) => item.parent?.subscription_details.subscription === subscription.id)
     : items
-  if (subscription && own.length === 0)
-    throw invalid('Nothing to invoice for subscription', { code: 'invoice_no_subscription_line_items' })
   for (const item of own) putOnInvoice(world, item, draft.id)
   const { footer = null, statement_descriptor: descriptor = null } = params
   const texts = { ...draft, ...{ footer, statement_descriptor: descriptor } }

@@ -2,7 +2,7 @@ import { page, paging, pagingAndCreated } from '../lists.ts'
 import { boolean, integer, notYetAll, oneOf, required, text } from '../params.ts'
 import { findIntent } from '../payment-intents.ts'
 import { searchIn } from '../search.ts'
-import { innerList, operation, present, type Resource } from '../world.ts'
+import { operation, present, type Resource } from '../world.ts'
 import { finalizeByHand, markUncollectible, pay, payment } from './by-hand.ts'
 import { startCollecting, voidInvoice } from './collect.ts'
 import { addition, addLines, create, creation, fields, remove, update } from './drafts.ts'
@@ -41,12 +41,16 @@ export const invoices: Resource = {
     latest_revision: 'invoice',
     on_behalf_of: 'account',
     'parent.subscription_details.subscription': 'subscription',
-    payments: (world, invoice) =>
-      innerList(
-        '/v1/invoices/payments',
-        paymentsOf(world, String(invoice.id)).map((one) => present(world, one)),
-        10,
-      ),
+    payments: (world, invoice) => {
+      const payments = paymentsOf(world, String(invoice.id)).map((one) => present(world, one))
+      // Recorded answers of the real API count the other lists of an invoice, but not this one.
+      return {
+        object: 'list',
+        data: payments.slice(0, 10),
+        has_more: payments.length > 10,
+        url: '/v1/invoices/payments',
+      }
+    },
     confirmation_secret: (world, invoice) => {
       const intent = world.store.get<Invoice>('invoice', String(invoice.id))?.hidden.intent
       return intent
