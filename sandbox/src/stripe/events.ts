@@ -1,5 +1,5 @@
 import { missing } from './errors.ts'
-import { page, pagingAndCreated } from './lists.ts'
+import { page, pageOfNewest, pagingAndCreated } from './lists.ts'
 import { list, oneOf, text } from './params.ts'
 import { testClockOf } from './test-clocks/whose.ts'
 import type { Endpoint } from './webhook-endpoints.ts'
@@ -121,7 +121,11 @@ export const events: Resource = {
           (success === undefined || (event.pending_webhooks === 0) === (success === 'true'))
         if (type !== undefined && type !== '*' && !knownPrefixes.test(type.replace(/\.\*$/, '.x')))
           return page(call, [])
-        return page(call, [...call.world.store.all<StripeEvent>('event')].filter(fits))
+        const { store } = call.world
+        function* fitting() {
+          for (const event of store.newestFirst<StripeEvent>('event')) if (fits(event)) yield event
+        }
+        return pageOfNewest(call, fitting())
       },
     ),
     operation('GET /v1/events/{id}', {}, ({ world, ids }) => {

@@ -14,28 +14,26 @@ function refuseLimit(limit: number): void {
   throw invalid(`This value must be ${bound}.`, { param: 'limit', code: 'parameter_invalid_integer' })
 }
 
-/** How a cursor's object is called in a refusal: as those in the list, or by the list's path where it is empty. */
-const nameOf = (items: Stored[], path: string) =>
-  items[0]?.object ?? (path.split('/').at(-1) ?? 'object').replace(/s$/, '')
+type Listing = { world: World; params: Paging; path: string }
 
-/**
- * How many of `items`, newest first, stand before a cursor's object, and whether that is one of them. It need not be:
- * what a filter leaves out still has its place. One that is nowhere is refused.
- */
-function seek(call: { world: World; path: string }, items: Stored[], cursor: { id: string; param: string }) {
-  const { store, resources } = call.world
-  const found = items.findIndex(({ id }) => id === cursor.id)
-  if (found >= 0) return { before: found, isIn: true }
-  const kind = [...resources.keys()].find((name) => store.get(name, cursor.id) !== undefined)
-  const place = kind === undefined ? undefined : store.place(kind, cursor.id)
-  if (place === undefined || (items[0] && items[0].object !== kind))
-    throw missing(nameOf(items, call.path), cursor.id, cursor.param)
-  const older = items.findIndex(({ object, id }) => (store.place(object, id) ?? 0) < place)
-  return { before: older < 0 ? items.length : older, isIn: false }
+/** The place of a cursor's object among all of its kind, where there is such an object. */
+function placeOf({ store, resources }: World, id: string): { kind: string; place: number } | undefined {
+  for (const kind of resources.keys()) {
+    const place = store.place(kind, id)
+    if (place !== undefined) return { kind, place }
+  }
+  return undefined
 }
 
 /** One page of a list, newest first. `items` come in order of creation. */
-export function page(call: { world: World; params: Paging; path: string }, items: Iterable<Stored>): object {
+export const page = (call: Listing, items: Iterable<Stored>): object =>
+  pageOfNewest(call, [...items].reverse())
+
+/**
+ * The same of items that come newest first; no more of them are taken than the page needs. A cursor's object need not be
+ * among them: what a filter leaves out still has its place. One that is nowhere is refused.
+ */
+export function pageOfNewest(call: Listing, items: Iterable<Stored>): object {
   const { limit = 10, starting_after: after, ending_before: before, created } = call.params
   refuseLimit(limit)
   if (after !== undefined && before !== undefined) {
@@ -43,22 +41,28 @@ export function page(call: { world: World; params: Paging; path: string }, items
       param: 'ending_before',
     })
   }
-  const fitting = [...items]
-    .reverse()
-    .filter((item) => inRange((item as { created?: number }).created ?? 0, created))
-  let from = 0
-  let to = Math.min(limit, fitting.length)
-  let hasMore = fitting.length > limit
-  if (after !== undefined) {
-    const cursor = seek(call, fitting, { id: after, param: 'starting_after' })
-    from = cursor.before + Number(cursor.isIn)
-    to = Math.min(from + limit, fitting.length)
-    hasMore = to < fitting.length
-  } else if (before !== undefined) {
-    to = seek(call, fitting, { id: before, param: 'ending_before' }).before
-    from = Math.max(0, to - limit)
-    hasMore = from > 0
+  const cursor = after ?? before
+  const known = cursor === undefined ? undefined : placeOf(call.world, cursor)
+  const taken: Stored[] = []
+  let kind: string | undefined
+  let isPast = false
+  for (const item of items) {
+    if (!inRange((item as { created?: number }).created ?? 0, created)) continue
+    kind ??= item.object
+    const isCursor = item.id === cursor
+    isPast ||=
+      isCursor || (known?.kind === kind && (call.world.store.place(kind, item.id) ?? 0) < known.place)
+    if (before !== undefined && isPast) break
+    if (isCursor || (after !== undefined && !isPast)) continue
+    taken.push(item)
+    if (before === undefined && taken.length > limit) break
   }
-  const data = fitting.slice(from, to).map((item) => present(call.world, item))
-  return { object: 'list', data, has_more: hasMore, url: call.path }
+  const isKnown = isPast || (known !== undefined && (kind === undefined || kind === known.kind))
+  if (cursor !== undefined && !isKnown) {
+    const name = kind ?? (call.path.split('/').at(-1) ?? 'object').replace(/s$/, '')
+    throw missing(name, cursor, before === undefined ? 'starting_after' : 'ending_before')
+  }
+  const shown = before === undefined ? taken.slice(0, limit) : taken.slice(-limit)
+  const data = shown.map((item) => present(call.world, item))
+  return { object: 'list', data, has_more: taken.length > limit, url: call.path }
 }
