@@ -100,7 +100,6 @@ export function newLine(
     discounts,
     ...{ livemode: false },
     pretax_credit_amounts: [],
-    ...{ subscription: null },
     subtotal: fields.amount,
     taxes: [],
     hidden: { rates, taxes: null },

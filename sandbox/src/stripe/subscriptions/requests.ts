@@ -176,5 +176,7 @@ export function cancel({ world, params, ids }: Call<Values<typeof cancelling>>):
   }
   if (params.invoice_now) throw notImplemented('invoice_now at cancellation', 'invoice_now')
   const details = { ...params.cancellation_details, reason: 'cancellation_requested' }
-  return present(world, cancelSubscription(world, { ...subscription, cancel_at_period_end: false }, details))
+  // Being cancelled now takes back what was planned for later.
+  const unplanned = { ...subscription, cancel_at: null, cancel_at_period_end: false }
+  return present(world, cancelSubscription(world, unplanned, details))
 }

@@ -180,10 +180,10 @@ export function updateDraft(
 function withTrial(world: World, subscription: Subscription, update: Update): Subscription {
   const now = world.clock.now()
   const { trialEnd } = update
-  if (trialEnd === undefined)
-    return update.anchorNow ? { ...subscription, billing_cycle_anchor: now } : subscription
+  const anchored = update.anchorNow ? { ...subscription, billing_cycle_anchor: now } : subscription
+  if (trialEnd === undefined) return anchored
   if (trialEnd === 'now') {
-    if (subscription.status !== 'trialing') return subscription
+    if (subscription.status !== 'trialing') return anchored
     return { ...subscription, billing_cycle_anchor: now, status: 'active', trial_end: now }
   }
   if (subscription.status !== 'trialing')
