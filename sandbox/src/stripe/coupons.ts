@@ -1,4 +1,5 @@
 import { randomId } from '../ids.ts'
+import { checkCurrency } from './check-currency.ts'
 import { invalid, missing } from './errors.ts'
 import { change, emit } from './events.ts'
 import { page, pagingAndCreated } from './lists.ts'
@@ -9,13 +10,14 @@ import {
   list,
   mergeMetadata,
   metadata,
-  notYetAll,
   object,
   oneOf,
+  type Param,
+  required,
   text,
   type Values,
 } from './params.ts'
-import { checkCurrency } from './prices.ts'
+import { byCurrency } from './price-parameters.ts'
 import { findProduct } from './products.ts'
 import { type Call, operation, present, type Resource, type Stored, type World } from './world.ts'
 
@@ -31,8 +33,10 @@ export type Coupon = Stored & {
   percent_off: number | null
   redeem_by: number | null
   times_redeemed: number
-  hidden: { products: string[] | null }
+  hidden: { products: string[] | null; options: Options }
 }
+/** What comes off in further currencies. */
+type Options = Record<string, { amount_off: number }>
 
 export function findCoupon(world: World, id: string, param = 'id'): Coupon {
   const found = world.store.get<Coupon>('coupon', id)
@@ -45,6 +49,17 @@ export const isValid = (world: World, coupon: Coupon): boolean =>
   (coupon.redeem_by === null || coupon.redeem_by > world.clock.now()) &&
   (coupon.max_redemptions === null || coupon.times_redeemed < coupon.max_redemptions)
 
+/** A name is shown on receipts; 40 characters at most. */
+const couponName: Param<string> = {
+  parse(raw, name) {
+    const value = text.parse(raw, name)
+    if (value.length <= 40) return value
+    throw invalid('Invalid string: a coupon name must be at most 40 characters long.', { param: name })
+  },
+}
+
+const currencyOptions = byCurrency(object({ amount_off: required(integer) }))
+
 const creation = {
   id: text,
   amount_off: integer,
@@ -54,10 +69,10 @@ const creation = {
   duration_in_months: integer,
   max_redemptions: integer,
   metadata: clearable(metadata),
-  name: text,
+  name: couponName,
   percent_off: decimal,
   redeem_by: integer,
-  ...notYetAll('currency_options'),
+  currency_options: currencyOptions,
 }
 type Given = Values<typeof creation>
 
@@ -89,6 +104,30 @@ function reductionOf(given: Given): Pick<Coupon, 'amount_off' | 'currency' | 'pe
   return { amount_off: amount ?? null, currency: checkCurrency(given.currency), percent_off: null }
 }
 
+/** Amounts in further currencies, where the coupon takes an amount off at all. */
+function optionsOf(asked: Options, own: Pick<Coupon, 'amount_off' | 'currency'>): Options {
+  for (const [currency, { amount_off: amount }] of Object.entries(asked)) {
+    const param = `currency_options[${currency}]`
+    if (own.amount_off === null)
+      throw invalid('currency_options can only be set on a coupon with amount_off.', { param })
+    if (currency === own.currency)
+      throw invalid(`The coupon's own currency (${currency}) cannot be one of its currency_options.`, {
+        param,
+      })
+    if (amount < 1)
+      throw invalid('This value must be greater than or equal to 1.', {
+        param: `${param}[amount_off]`,
+        code: 'parameter_invalid_integer',
+      })
+  }
+  return asked
+}
+
+/** What a coupon of an amount takes off in a currency; null where it has none in it. */
+export function amountOffIn({ amount_off, currency: own, hidden }: Coupon, currency: string): number | null {
+  return currency === own ? amount_off : (hidden.options[currency]?.amount_off ?? null)
+}
+
 function checkTime(world: World, given: Given): void {
   if ((given.duration === 'repeating') !== (given.duration_in_months !== undefined)) {
     throw invalid('duration_in_months is needed with duration=repeating, and only with it.', {
@@ -110,10 +149,11 @@ function create({ world, params }: Call<Given>): object {
   products?.forEach((product, position) => {
     findProduct(world, product, `applies_to[products][${position}]`)
   })
+  const reduction = reductionOf(params)
   const coupon = world.store.put<Coupon>('coupon', {
     id,
     object: 'coupon',
-    ...reductionOf(params),
+    ...reduction,
     created: world.clock.now(),
     duration: params.duration ?? 'once',
     duration_in_months: params.duration_in_months ?? null,
@@ -123,7 +163,7 @@ function create({ world, params }: Call<Given>): object {
     name: params.name ?? null,
     redeem_by: params.redeem_by ?? null,
     times_redeemed: 0,
-    hidden: { products },
+    hidden: { products, options: optionsOf(params.currency_options ?? {}, reduction) },
   })
   emit(world, 'coupon.created', coupon)
   return present(world, coupon)
@@ -141,6 +181,11 @@ export const coupons: Resource = {
       const products = world.store.get<Coupon>('coupon', String(coupon.id))?.hidden.products
       return products ? { products } : undefined
     },
+    currency_options: (world, coupon) => {
+      const found = world.store.get<Coupon>('coupon', String(coupon.id))
+      if (!found?.currency || found.amount_off === null) return undefined
+      return { [found.currency]: { amount_off: found.amount_off }, ...found.hidden.options }
+    },
   },
   operations: [
     operation('POST /v1/coupons', creation, create),
@@ -152,11 +197,16 @@ export const coupons: Resource = {
     ),
     operation(
       'POST /v1/coupons/{id}',
-      { metadata: clearable(metadata), name: text, ...notYetAll('currency_options') },
+      { metadata: clearable(metadata), name: couponName, currency_options: currencyOptions },
       ({ world, params, ids }) => {
         const before = findCoupon(world, ids.id ?? '')
-        const { metadata: given, name = before.name } = params
-        const changes = { name, metadata: mergeMetadata(before.metadata, given) }
+        const { metadata: given, name = before.name, currency_options: asked = {} } = params
+        const options = { ...before.hidden.options, ...optionsOf(asked, before) }
+        const changes = {
+          name,
+          metadata: mergeMetadata(before.metadata, given),
+          hidden: { ...before.hidden, options },
+        }
         return present(world, change(world, before, changes, 'coupon.updated'))
       },
     ),

@@ -1,5 +1,6 @@
 import { randomId } from '../ids.ts'
 import { findCustomer } from './balance.ts'
+import { checkCurrency } from './check-currency.ts'
 import { type Coupon, findCoupon, isValid } from './coupons.ts'
 import { invalid, missing } from './errors.ts'
 import { change, emit } from './events.ts'
@@ -17,7 +18,7 @@ import {
   text,
   type Values,
 } from './params.ts'
-import { checkCurrency } from './prices.ts'
+import { byCurrency } from './price-parameters.ts'
 import { type Call, longId, operation, present, type Resource, type Stored, type World } from './world.ts'
 
 export type PromotionCode = Stored & {
@@ -35,6 +36,15 @@ export type PromotionCode = Stored & {
     minimum_amount_currency: string | null
   }
   times_redeemed: number
+  hidden: { minimums: Minimums }
+}
+/** The smallest purchase in further currencies. */
+type Minimums = Record<string, { minimum_amount: number }>
+
+/** The smallest purchase in a currency; null where the code says nothing of it. */
+export function minimumIn({ restrictions, hidden }: PromotionCode, currency: string): number | null {
+  if (currency === restrictions.minimum_amount_currency) return restrictions.minimum_amount
+  return hidden.minimums[currency]?.minimum_amount ?? null
 }
 
 export function findPromotionCode(world: World, id: string, param = 'id'): PromotionCode {
@@ -63,6 +73,8 @@ export function activeCode(world: World, typed: string, customer: string | null)
   return fitting.find((code) => code.customer !== null) ?? fitting[0]
 }
 
+const currencyOptions = byCurrency(object({ minimum_amount: required(integer) }))
+
 const creation = {
   promotion: required(object({ type: required(oneOf('coupon')), coupon: required(text) })),
   active: boolean,
@@ -75,7 +87,7 @@ const creation = {
     first_time_transaction: boolean,
     minimum_amount: integer,
     minimum_amount_currency: text,
-    ...notYetAll('currency_options'),
+    currency_options: currencyOptions,
   }),
   ...notYetAll('customer_account'),
 }
@@ -100,6 +112,17 @@ function restrictionsOf(given: Given): PromotionCode['restrictions'] {
   }
 }
 
+function minimumsOf(asked: Minimums, own: PromotionCode['restrictions']): Minimums {
+  for (const currency of Object.keys(asked)) {
+    const param = `restrictions[currency_options][${currency}]`
+    if (own.minimum_amount === null)
+      throw invalid('currency_options are only taken beside minimum_amount and its currency.', { param })
+    if (currency === own.minimum_amount_currency)
+      throw invalid(`currency_options must differ from the minimum_amount_currency (${currency}).`, { param })
+  }
+  return asked
+}
+
 /** Active codes differ, but for those of different customers. */
 function checkUnique(world: World, code: string, customer: string | null): void {
   const taken = world.store
@@ -117,8 +140,10 @@ function create({ world, params }: Call<Given>): object {
   const { customer = null, expires_at: expires = null, max_redemptions: max = null } = params
   if (customer !== null) findCustomer(world, customer, 'customer')
   const code = params.code ?? randomId('', 8).toUpperCase()
-  if (!/^[\w-]+$/.test(code))
-    throw invalid('A code is made of letters, digits, dashes and underscores.', { param: 'code' })
+  if (!/^[A-Za-z0-9-]+$/.test(code))
+    throw invalid('A promotion code can only have letters (a-z, A-Z), digits (0-9) and dashes (-).', {
+      param: 'code',
+    })
   if (expires !== null && (expires <= world.clock.now() || expires > (coupon.redeem_by ?? Infinity))) {
     throw invalid("expires_at must be in the future and not after the coupon's redeem_by.", {
       param: 'expires_at',
@@ -130,6 +155,7 @@ function create({ world, params }: Call<Given>): object {
     })
   }
   if (params.active !== false) checkUnique(world, code, customer)
+  const restrictions = restrictionsOf(params)
   const stored = world.store.put<PromotionCode>('promotion_code', {
     id: longId('promo_'),
     object: 'promotion_code',
@@ -143,8 +169,9 @@ function create({ world, params }: Call<Given>): object {
     max_redemptions: max,
     metadata: mergeMetadata({}, params.metadata),
     promotion: { coupon: coupon.id, type: 'coupon' },
-    restrictions: restrictionsOf(params),
+    restrictions,
     times_redeemed: 0,
+    hidden: { minimums: minimumsOf(params.restrictions?.currency_options ?? {}, restrictions) },
   })
   emit(world, 'promotion_code.created', stored)
   return present(world, stored)
@@ -152,8 +179,20 @@ function create({ world, params }: Call<Given>): object {
 
 export const promotionCodes: Resource = {
   object: 'promotion_code',
-  view: (world, code: PromotionCode) => ({ ...code, active: isActive(world, code) }),
-  links: { customer: 'customer', 'promotion.coupon': 'coupon' },
+  view: (world, { hidden, ...code }: PromotionCode) => ({
+    ...code,
+    active: isActive(world, { ...code, hidden }),
+  }),
+  links: {
+    customer: 'customer',
+    'promotion.coupon': 'coupon',
+    'restrictions.currency_options': (world, shown) => {
+      const code = world.store.get<PromotionCode>('promotion_code', String(shown.id))
+      const { minimum_amount: minimum, minimum_amount_currency: currency } = code?.restrictions ?? {}
+      if (!code || minimum == null || currency == null) return undefined
+      return { [currency]: { minimum_amount: minimum }, ...code.hidden.minimums }
+    },
+  },
   start(world) {
     world.store.index<PromotionCode>('promotion_code', 'code', ({ code }) => code.toUpperCase())
   },
@@ -184,12 +223,18 @@ export const promotionCodes: Resource = {
     ),
     operation(
       'POST /v1/promotion_codes/{id}',
-      { active: boolean, metadata: clearable(metadata), ...notYetAll('restrictions') },
+      {
+        active: boolean,
+        metadata: clearable(metadata),
+        restrictions: object({ currency_options: currencyOptions }),
+      },
       ({ world, params, ids }) => {
         const before = findPromotionCode(world, ids.id ?? '')
         const { active = before.active, metadata: given } = params
         if (active && !before.active) checkUnique(world, before.code, before.customer)
-        const changes = { active, metadata: mergeMetadata(before.metadata, given) }
+        const asked = params.restrictions?.currency_options ?? {}
+        const minimums = { ...before.hidden.minimums, ...minimumsOf(asked, before.restrictions) }
+        const changes = { active, metadata: mergeMetadata(before.metadata, given), hidden: { minimums } }
         return present(world, change(world, before, changes, 'promotion_code.updated'))
       },
     ),

@@ -1,10 +1,10 @@
-import { type Coupon, findCoupon, isValid } from '../coupons.ts'
+import { amountOffIn, type Coupon, findCoupon, isValid } from '../coupons.ts'
 import { invalid, missing } from '../errors.ts'
 import { change, emit } from '../events.ts'
 import type { Invoice } from '../invoices/invoice.ts'
 import { list, object, text } from '../params.ts'
 import { afterIntervals } from '../periods.ts'
-import { findPromotionCode, isActive, type PromotionCode } from '../promotion-codes.ts'
+import { findPromotionCode, isActive, minimumIn, type PromotionCode } from '../promotion-codes.ts'
 import { longId, type World } from '../world.ts'
 import type { Discount } from './discount.ts'
 import type { Terms } from './take-off.ts'
@@ -14,12 +14,13 @@ export type Asked = { coupon?: string; promotion_code?: string; discount?: strin
 
 /** Who redeems and for what: `subtotal` is what the lines come to before discounts. */
 export type Purchase = { customer: string | null; currency: string; subtotal: number }
-type Found = { coupon: Coupon; code: PromotionCode | null }
+type Found = { coupon: Coupon; code: PromotionCode | null; terms: Terms }
 
-export const termsOf = ({ percent_off, amount_off, hidden }: Coupon): Terms => ({
-  percentOff: percent_off,
-  amountOff: amount_off,
-  products: hidden.products,
+/** What a coupon takes off a purchase in a currency. */
+export const termsOf = (coupon: Coupon, currency: string): Terms => ({
+  percentOff: coupon.percent_off,
+  amountOff: amountOffIn(coupon, currency),
+  products: coupon.hidden.products,
 })
 
 function checkCode(world: World, code: PromotionCode, purchase: Purchase, param: string): void {
@@ -27,12 +28,8 @@ function checkCode(world: World, code: PromotionCode, purchase: Purchase, param:
   if (!isActive(world, code)) throw invalid('This promotion code is expired or no longer active.', { param })
   if (code.customer !== null && code.customer !== purchase.customer)
     throw refuse('it is for another customer')
-  const {
-    minimum_amount: minimum,
-    minimum_amount_currency: currency,
-    first_time_transaction: first,
-  } = code.restrictions
-  if (minimum !== null && (currency !== purchase.currency || purchase.subtotal < minimum))
+  const { minimum_amount: minimum, first_time_transaction: first } = code.restrictions
+  if (minimum !== null && purchase.subtotal < (minimumIn(code, purchase.currency) ?? Infinity))
     throw refuse('the amount is below its minimum')
   if (!first || purchase.customer === null) return
   const paid = world.store
@@ -53,13 +50,13 @@ export function findRedeemable(world: World, asked: Asked, purchase: Purchase, p
   const coupon = findCoupon(world, code?.promotion.coupon ?? asked.coupon ?? '', `${param}[coupon]`)
   if (!isValid(world, coupon))
     throw invalid(`Coupon expired: ${coupon.id}`, { param: `${param}[coupon]`, code: 'coupon_expired' })
-  if (coupon.currency !== null && coupon.currency !== purchase.currency) {
+  if (coupon.currency !== null && amountOffIn(coupon, purchase.currency) === null) {
     throw invalid(
       `The coupon's currency (${coupon.currency}) does not match the subscription's (${purchase.currency}).`,
       { param: `${param}[coupon]` },
     )
   }
-  return { coupon, code }
+  return { coupon, code, terms: termsOf(coupon, purchase.currency) }
 }
 
 /** What a coupon is redeemed for: one of the holders is named. Those of an invoice or its items are used there only. */
@@ -71,7 +68,7 @@ type Holder = {
   invoice_item?: string
 }
 
-function redeemOne(world: World, { coupon, code }: Found, holder: Holder): string {
+function redeemOne(world: World, { coupon, code, terms }: Found, holder: Holder): string {
   const now = world.clock.now()
   const months = coupon.duration_in_months
   change(world, coupon, { times_redeemed: coupon.times_redeemed + 1 }, null)
@@ -91,7 +88,7 @@ function redeemOne(world: World, { coupon, code }: Found, holder: Holder): strin
     start: now,
     subscription: holder.subscription ?? null,
     subscription_item: holder.subscription_item ?? null,
-    hidden: { terms: termsOf(coupon), once: coupon.duration === 'once' },
+    hidden: { terms, once: coupon.duration === 'once' },
   })
   if (discount.end !== null && stays) {
     const due = { id: `discount ${discount.id}`, at: discount.end, what: 'discount.end' }

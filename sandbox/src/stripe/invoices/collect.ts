@@ -1,8 +1,8 @@
 import { changeBalance, findCustomer } from '../balance.ts'
 import { cardOf } from '../cards.ts'
+import { minimumCharge } from '../currencies.ts'
 import { invalid } from '../errors.ts'
 import { change, emit } from '../events.ts'
-import { minimumCharge } from '../money.ts'
 import {
   cancelIntent,
   confirmIntent,

@@ -1,3 +1,4 @@
+import { priceFromData } from '../create-price.ts'
 import { discountsParam } from '../discounts/redeem.ts'
 import { invalid } from '../errors.ts'
 import { lineAmount } from '../money.ts'
@@ -17,8 +18,9 @@ import {
   text,
   type Values,
 } from '../params.ts'
-import { checkCurrency, createPrice, findPrice, type Price, priceData, unitAmountOf } from '../prices.ts'
-import { createProduct, findProduct } from '../products.ts'
+import { priceData } from '../price-parameters.ts'
+import { findPrice, type Price, priceAmount } from '../prices.ts'
+import { findProduct } from '../products.ts'
 import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
 import type { NewItem } from './items.ts'
@@ -53,21 +55,7 @@ function priceOf(world: World, given: Pricing, param: string): Price | undefined
     return findPrice(world, given.pricing.price, within(param, 'pricing[price]'))
   const data = given.price_data
   if (!data) return undefined
-  if ((data.product === undefined) === (data.product_data === undefined)) {
-    throw invalid('You must specify either `product` or `product_data` in price_data.', {
-      param: within(param, 'price_data[product]'),
-    })
-  }
-  const unitAmount = unitAmountOf(data, within(param, 'price_data[unit_amount]'))
-  const product = data.product_data
-    ? createProduct(world, data.product_data as { name: string })
-    : findProduct(world, data.product ?? '', within(param, 'price_data[product]'))
-  return createPrice(world, {
-    currency: checkCurrency(data.currency),
-    product: product.id,
-    unitAmount,
-    active: false,
-  })
+  return priceFromData(world, data, within(param, 'price_data'))
 }
 
 /** The quantity that was asked for, exact; an amount stands for itself, and only one form is taken. */
@@ -105,8 +93,9 @@ export function priceItem(
     })
   }
   const quantity = quantityOf(given, param)
-  const unit = price?.unit_amount_decimal ?? given.unit_amount_decimal
-  const amount = unit === undefined ? (given.amount ?? 0) : lineAmount(unit, quantity)
+  const unit = given.unit_amount_decimal
+  const named = unit === undefined ? (given.amount ?? 0) : lineAmount(unit, quantity)
+  const amount = price ? priceAmount(price, quantity, currency) : named
   const product = price && findProduct(world, price.product)
   return {
     amount,

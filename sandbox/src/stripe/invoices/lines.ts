@@ -1,8 +1,9 @@
 import { discountsAt } from '../discounts/discount.ts'
-import { lineAmount, quantityForms, writtenAmount } from '../money.ts'
-import type { Price } from '../prices.ts'
+import { quantityForms, writtenAmount } from '../money.ts'
+import { isMetered, type Price, priceCharges } from '../prices.ts'
 import type { Product } from '../products.ts'
 import type { Item } from '../subscriptions/subscription.ts'
+import type { Charge } from '../tiers.ts'
 import { longId, type Stored, type World } from '../world.ts'
 
 export type Period = { start: number; end: number }
@@ -112,11 +113,21 @@ const every = (price: Price): string => {
   return times === 1 ? ` / ${interval}` : ` every ${times} ${interval}s`
 }
 
-/** `2 × Basic (at $10.00 / month)`, with the product's unit where it has one. */
-function describe(price: Price, product: Product | undefined, quantity: number): string {
+/**
+ * `2 × Basic (at $10.00 / month)`, with the product's unit where it has one; a tier is named, and a tier's flat fee has
+ * no quantity: `Basic (Tier 1 at $9.00 / month)`.
+ */
+function describe(
+  about: { price: Price; product: Product | undefined; currency: string },
+  charge: Charge,
+): string {
+  const { price, product, currency } = about
   const unit = product?.unit_label ? ` ${product.unit_label}` : ''
-  const each = writtenAmount(price.unit_amount_decimal, price.currency)
-  return `${quantity}${unit} × ${product?.name ?? 'Product'} (at ${each}${every(price)})`
+  const count = charge.fee === null ? `${charge.quantity}${unit} × ` : ''
+  const each = writtenAmount(charge.fee ?? charge.unitAmount ?? 0, currency)
+  const per = price.transform_quantity ? ` per ${price.transform_quantity.divide_by} units` : ''
+  const tier = charge.tier === null ? '' : `Tier ${charge.tier} `
+  return `${count}${product?.name ?? 'Product'} (${tier}at ${each}${per}${every(price)})`
 }
 
 export const pricingOf = (
@@ -128,25 +139,27 @@ export const pricingOf = (
   unit_amount_decimal: unitAmount,
 })
 
-/** The line of a subscription's item for one period; a trial's line is free. */
-export function subscriptionLine(
+type ItemPeriod = {
+  invoice: string
+  item: Pick<Item, 'id' | 'subscription' | 'metadata' | 'discounts'>
+  price: Price
+  period: Period
+}
+
+/** The currency in which a subscription is billed, which its prices may have among their options. */
+export const currencyOf = (world: World, subscription: string, price: Price): string =>
+  world.store.get<{ currency: string }>('subscription', subscription)?.currency ?? price.currency
+
+export function itemLine(
   world: World,
-  about: {
-    invoice: string
-    item: Pick<Item, 'id' | 'subscription' | 'quantity' | 'metadata' | 'discounts'>
-    price: Price
-    period: Period
-    trial?: boolean
-  },
+  { invoice, item, price, period }: ItemPeriod,
+  fields: { amount: number; description: string; unitAmount: string | null; quantity: number | string },
 ): Line {
-  const { invoice, item, price, period, trial = false } = about
-  const product = world.store.get<Product>('product', price.product)
+  const { amount, description, unitAmount, quantity } = fields
   return newLine({
-    amount: trial ? 0 : lineAmount(price.unit_amount_decimal, item.quantity),
-    currency: price.currency,
-    description: trial
-      ? `Trial period for ${product?.name ?? 'Product'}`
-      : describe(price, product, item.quantity),
+    amount,
+    currency: currencyOf(world, item.subscription, price),
+    description,
     discountable: true,
     discounts: discountsAt(world, item.discounts, period.start).map(({ id }) => id),
     invoice,
@@ -163,7 +176,40 @@ export function subscriptionLine(
       type: 'subscription_item_details',
     },
     period,
-    pricing: pricingOf(price, trial ? '0' : price.unit_amount_decimal),
-    quantity: item.quantity,
+    pricing: pricingOf(price, unitAmount),
+    quantity,
   })
+}
+
+/** The lines of a quantity of a subscription item's price for one period: one, or in tiers one for each charge. */
+export function chargeLines(world: World, about: ItemPeriod, quantity: number | string): Line[] {
+  const { item, price } = about
+  const product = world.store.get<Product>('product', price.product)
+  const currency = currencyOf(world, item.subscription, price)
+  return priceCharges(price, quantity, currency).map((charge) =>
+    itemLine(world, about, {
+      amount: charge.amount,
+      description: describe({ price, product, currency }, charge),
+      unitAmount: charge.unitAmount,
+      quantity: charge.quantity,
+    }),
+  )
+}
+
+/** Puts the lines of a subscription's item for the period ahead; a trial's is free, and use is billed when it is over. */
+export function putItemLines(
+  world: World,
+  about: ItemPeriod & { item: Pick<Item, 'quantity'>; trial?: boolean },
+): void {
+  const { item, price, trial = false } = about
+  if (isMetered(price)) return
+  const name = world.store.get<Product>('product', price.product)?.name ?? 'Product'
+  const free = {
+    amount: 0,
+    description: `Trial period for ${name}`,
+    unitAmount: '0',
+    quantity: item.quantity,
+  }
+  const lines = trial ? [itemLine(world, about, free)] : chargeLines(world, about, item.quantity)
+  for (const line of lines) world.store.put('line_item', line)
 }

@@ -3,7 +3,7 @@ import { randomId } from '../../ids.ts'
 import { findCustomer } from '../balance.ts'
 import { invalid, StripeError } from '../errors.ts'
 import { decimal, integer, object, oneOf, type Param, required, text, type Values } from '../params.ts'
-import { present, type Stored, type World } from '../world.ts'
+import { present, type Stored, tell, type World } from '../world.ts'
 import { activeMeter, textUpTo } from './meters.ts'
 
 const day = 24 * 3600
@@ -17,8 +17,11 @@ export type MeterEvent = Stored & {
   payload: Record<string, string>
   timestamp: number
   /** `owner` is the meter and the customer; `value` a decimal, null where the event was cancelled. */
-  hidden: { owner: string; value: string | null }
+  hidden: { owner: string; customer: string; value: string | null }
 }
+
+/** What is told when an event was stored or taken back. */
+export const usageReported = 'usage.reported'
 
 export const ownerOf = (meter: string, customer: string): string => `${meter} ${customer}`
 
@@ -90,8 +93,9 @@ export function reportUsage(world: World, given: Values<typeof reporting>): obje
     livemode: false,
     payload: given.payload,
     timestamp,
-    hidden: { owner: ownerOf(meter.id, customer.id), value },
+    hidden: { owner: ownerOf(meter.id, customer.id), customer: customer.id, value },
   })
+  tell(world, usageReported, event)
   return present(world, event)
 }
 
@@ -119,7 +123,8 @@ export function cancelUsage(world: World, given: Values<typeof adjusting>): obje
   if (event.hidden.value === null) {
     throw invalid(`The meter event with the identifier '${identifier}' is already cancelled.`, { param })
   }
-  world.store.put<MeterEvent>('billing.meter_event', { ...event, hidden: { ...event.hidden, value: null } })
+  const hidden = { ...event.hidden, value: null }
+  tell(world, usageReported, world.store.put<MeterEvent>('billing.meter_event', { ...event, hidden }))
   return {
     object: 'billing.meter_event_adjustment',
     cancel: { identifier },

@@ -31,9 +31,9 @@ export function textUpTo(most: number): Param<string> {
   }
 }
 
-export function findMeter(world: World, id = ''): Meter {
+export function findMeter(world: World, id = '', param = 'id'): Meter {
   const found = world.store.get<Meter>('billing.meter', id)
-  if (!found) throw missing('meter', id)
+  if (!found) throw missing('meter', id, param)
   return found
 }
 

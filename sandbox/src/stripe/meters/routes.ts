@@ -4,6 +4,7 @@ import { operation, present, type Resource } from '../world.ts'
 import { adjusting, cancelUsage, type MeterEvent, reporting, reportUsage } from './meter-events.ts'
 import { createMeter, findMeter, type Meter, renameMeter, renaming, switchMeter, textUpTo } from './meters.ts'
 import { summaries, summing } from './summaries.ts'
+import { startRecounting } from './usage-lines.ts'
 
 const creation = {
   ...notYetAll('event_time_window'),
@@ -56,6 +57,7 @@ export const meterEvents: Resource = {
   start(world) {
     world.store.index<MeterEvent>('billing.meter_event', 'identifier', ({ identifier }) => identifier)
     world.store.index<MeterEvent>('billing.meter_event', 'owner', ({ hidden }) => hidden.owner)
+    startRecounting(world)
   },
   operations: [
     operation('POST /v1/billing/meter_events', reporting, ({ world, params }) => reportUsage(world, params)),

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { Big } from 'big.js'
 import { findCustomer } from '../balance.ts'
 import { invalid } from '../errors.ts'
 import { page, paging } from '../lists.ts'
 import { integer, oneOf, required, text, type Values } from '../params.ts'
 import type { Call, Stored } from '../world.ts'
-import { type MeterEvent, ownerOf } from './meter-events.ts'
-import { findMeter, type Meter } from './meters.ts'
+import type { MeterEvent } from './meter-events.ts'
+import { findMeter } from './meters.ts'
+import { aggregate, eventsBetween } from './usage.ts'
 
 export const summing = {
   ...paging,
@@ -32,14 +32,6 @@ function checkTimes({
   if (start >= end) throw invalid('end_time must be later than start_time.', { param: 'end_time' })
 }
 
-/** The counted events as one number: how many, the sum of their values, or the value of the last by its timestamp. */
-function aggregate(formula: Meter['default_aggregation']['formula'], events: MeterEvent[]): number {
-  const value = ({ hidden }: MeterEvent) => new Big(hidden.value ?? 0)
-  if (formula === 'count') return events.length
-  if (formula === 'sum') return events.reduce((sum, event) => sum.plus(value(event)), new Big(0)).toNumber()
-  return value(events.reduce((last, event) => (event.timestamp >= last.timestamp ? event : last))).toNumber()
-}
-
 /** The same question has the same ids, so that pages of an answer follow each other. */
 function summaryId(about: (string | number)[]): string {
   return `mtrusg_test_${createHash('sha256').update(about.join(' ')).digest('hex')}`
@@ -57,13 +49,8 @@ export function summaries(call: Call<Values<typeof summing>>): object {
   const { start_time: start, end_time: end, value_grouping_window: window } = params
   const length = window === undefined ? end - start : boundary[window]
   const windows = new Map<number, MeterEvent[]>()
-  for (const event of world.store.by<MeterEvent>(
-    'billing.meter_event',
-    'owner',
-    ownerOf(meter.id, customer.id),
-  )) {
-    const { timestamp, hidden } = event
-    if (hidden.value === null || timestamp < start || timestamp >= end) continue
+  for (const event of eventsBetween(world, { meter: meter.id, customer: customer.id, start, end })) {
+    const { timestamp } = event
     const from = start + Math.floor((timestamp - start) / length) * length
     const events = windows.get(from)
     if (events) events.push(event)
@@ -77,7 +64,7 @@ export function summaries(call: Call<Values<typeof summing>>): object {
         id: summaryId([meter.id, customer.id, from, from + length]),
         object: 'billing.meter_event_summary',
         ...{
-          aggregated_value: aggregate(meter.default_aggregation.formula, events),
+          aggregated_value: Number(aggregate(meter.default_aggregation.formula, events)),
           end_time: from + length,
           livemode: false,
           meter: meter.id,
