@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lineAmount, plainDecimal, proratedAmount, proratedPart, writtenAmount } from './money.ts'
+import { lineAmount, plainDecimal, proratedPart, writtenAmount } from './money.ts'
 
 describe('a part of a period is billed to the second, rounded to the nearest cent on the total', () => {
   test.each([
@@ -12,16 +12,13 @@ describe('a part of a period is billed to the second, rounded to the nearest cen
     [2000, 2_678_328, 2_678_400, 2000],
     [1000, 1, 2, 500],
   ])('%i for %i of %i seconds is %i', (unit, remainingSeconds, periodSeconds, expected) => {
-    expect(
-      proratedAmount({ unitAmountDecimal: String(unit), quantity: 1, remainingSeconds, periodSeconds }),
-    ).toBe(expected)
+    expect(proratedPart(String(unit), remainingSeconds, periodSeconds)).toBe(expected)
     expect(proratedPart(-unit, remainingSeconds, periodSeconds)).toBe(-expected)
   })
 
   test('a quantity is rounded once, not seat by seat', () => {
-    const line = { unitAmountDecimal: '10', quantity: 3, remainingSeconds: 1, periodSeconds: 20 }
     // 3 × 0.5 is 1.5 and becomes 2; rounded seat by seat it would be 3.
-    expect(proratedAmount(line)).toBe(2)
+    expect(proratedPart(3 * 10, 1, 20)).toBe(2)
   })
 })
 

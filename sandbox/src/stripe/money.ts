@@ -1,4 +1,5 @@
 import { Big } from 'big.js'
+import { decimalsOf } from './currencies.ts'
 
 /** Half away from zero: the nearest whole minor unit. Every amount of the sandbox is rounded here and nowhere else. */
 function roundToMinorUnit(amount: Big): number {
@@ -21,21 +22,14 @@ export function quantityForms(exact: string | number): { quantity: number; quant
 }
 
 /**
- * The part of a price for the rest of a period, to the second, rounded to the nearest minor unit on the line's
- * total as Stripe's documentation of prorations has it and real lines confirm.
+ * The part of an amount (minor units, exact or as it was billed) for the rest of a period, to the second, rounded to the
+ * nearest minor unit on the line's total as Stripe's documentation of prorations has it and real lines confirm.
  */
-export function proratedAmount(line: {
-  unitAmountDecimal: string
-  quantity: number
-  remainingSeconds: number
-  periodSeconds: number
-}): number {
-  const whole = new Big(line.unitAmountDecimal).times(line.quantity)
-  return roundToMinorUnit(whole.times(line.remainingSeconds).div(line.periodSeconds))
-}
-
-/** The part of an amount that was billed (minor units), for the rest of a period: what flexible billing credits. */
-export function proratedPart(amount: number, remainingSeconds: number, periodSeconds: number): number {
+export function proratedPart(
+  amount: number | string,
+  remainingSeconds: number,
+  periodSeconds: number,
+): number {
   return roundToMinorUnit(new Big(amount).times(remainingSeconds).div(periodSeconds))
 }
 
@@ -54,6 +48,9 @@ export function taxesOn(amount: number, rates: { percentage: number; inclusive: 
   const base = new Big(amount).div(included.div(100).plus(1))
   return rates.map(({ percentage }) => roundToMinorUnit(base.times(percentage).div(100)))
 }
+
+/** What Stripe keeps of a charge, as in recorded answers of the real API: 2.9 % and 30 minor units. */
+export const processingFee = (amount: number): number => percentOf(amount, 2.9) + 30
 
 /**
  * An amount in whole parts, in proportion to the weights: rounded down, and what is left goes to those that lost most,
@@ -75,22 +72,6 @@ export function splitAmount(amount: number, weights: number[]): number[] {
   return shares
 }
 
-/** Currencies whose minor unit is the unit itself (docs.stripe.com/currencies#zero-decimal). */
-const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '))
-
-/** The smallest amount that is charged rather than carried on the customer's balance; 50 cents in most currencies. */
-const minimumCharges: Record<string, number> = {
-  gbp: 30,
-  jpy: 50,
-  dkk: 250,
-  nok: 300,
-  sek: 300,
-  mxn: 1000,
-  hkd: 400,
-}
-
-export const minimumCharge = (currency: string): number => minimumCharges[currency] ?? 50
-
 const symbols: Record<string, string> = { usd: '$', eur: '€', gbp: '£', jpy: '¥' }
 
 /** A decimal string without trailing zeros, as Stripe writes `unit_amount_decimal`. */
@@ -103,7 +84,7 @@ export const plainDecimal = (value: string): string =>
 /** Minor units as a person reads them: 4580 usd is `$45.80`. Fractions of a cent are kept. */
 export function writtenAmount(minorUnits: number | string, currency: string): string {
   const amount = new Big(minorUnits)
-  const places = zeroDecimal.has(currency) ? 0 : 2
+  const places = decimalsOf(currency)
   const major = amount.abs().div(new Big(10).pow(places))
   const exact = plainDecimal(major.toFixed())
   const fraction = Math.max(places, exact.includes('.') ? exact.length - exact.indexOf('.') - 1 : 0)
