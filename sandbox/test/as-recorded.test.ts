@@ -1,0 +1,76 @@
+import type Stripe from 'stripe'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { customerWithCard, monthlyPrice, type Started, start } from './start.ts'
+
+// What recorded answers of the real API show beyond its documentation.
+
+let world: Started
+beforeAll(async () => {
+  world = await start({ deaf: true })
+})
+afterAll(() => world.close())
+
+async function subscribed(more: Partial<Stripe.SubscriptionCreateParams> = {}) {
+  const { stripe } = world
+  const customer = await customerWithCard(stripe)
+  const price = await monthlyPrice(stripe, 2500, 'Seats')
+  const items = [{ price: price.id }]
+  return stripe.subscriptions.create({ customer: customer.id, items, ...more })
+}
+
+test('an invoice by hand for a subscription may be empty, and stands for the time since its period began', async () => {
+  const { stripe } = world
+  const subscription = await subscribed()
+  const customer = String(subscription.customer)
+  await world.advance({ days: 3 })
+  const draft = await stripe.invoices.create({ customer, subscription: subscription.id })
+  expect([draft.status, draft.amount_due, draft.billing_reason]).toEqual(['draft', 0, 'manual'])
+  expect(draft.lines.data).toEqual([])
+  expect([draft.period_start, draft.period_end]).toEqual([subscription.start_date, draft.created])
+  expect(draft.parent?.subscription_details?.subscription).toBe(subscription.id)
+  const paid = await stripe.invoices.pay(draft.id)
+  expect([paid.status, paid.amount_paid, paid.attempted]).toEqual(['paid', 0, true])
+})
+
+test('an invoice by hand says how it is rendered, and gets its page’s size when it is final', async () => {
+  const { stripe } = world
+  const subscription = await subscribed()
+  const draft = await stripe.invoices.create({ customer: String(subscription.customer) })
+  expect(draft.rendering).toEqual({
+    ...{ amount_tax_display: null, template: null, template_version: null },
+    pdf: { page_size: 'auto' },
+  })
+  expect((await stripe.invoices.finalizeInvoice(draft.id)).rendering?.pdf).toEqual({ page_size: 'letter' })
+  const first = await stripe.invoices.retrieve(String(subscription.latest_invoice))
+  expect(first.rendering).toBeNull()
+})
+
+test('the payments of an invoice are not counted, and its lines do not name a subscription of their own', async () => {
+  const { stripe } = world
+  const { latest_invoice: id } = await subscribed()
+  const invoice = await stripe.invoices.retrieve(String(id), { expand: ['payments'] })
+  expect(Object.keys(invoice.payments ?? {})).toEqual(['object', 'data', 'has_more', 'url'])
+  expect(invoice.lines.data[0]).not.toHaveProperty('subscription')
+})
+
+test('cancelling now takes back what was planned for the period’s end', async () => {
+  const { stripe } = world
+  const { id, start_date: start } = await subscribed()
+  const planned = await stripe.subscriptions.update(id, { cancel_at_period_end: true })
+  expect(planned.cancel_at).toBeGreaterThan(start)
+  const { cancel_at, cancel_at_period_end: atEnd, canceled_at } = await stripe.subscriptions.cancel(id)
+  expect([cancel_at, atEnd, canceled_at]).toEqual([null, false, planned.canceled_at])
+})
+
+test('the anchor is reset to now also where the same call ends a trial that there is not', async () => {
+  const { stripe } = world
+  const { id, start_date: start } = await subscribed()
+  await world.advance({ days: 2 })
+  const after = await stripe.subscriptions.update(id, {
+    billing_cycle_anchor: { type: 'now' },
+    trial_end: 'now',
+    proration_behavior: 'always_invoice',
+  })
+  expect(after.billing_cycle_anchor).toBeGreaterThanOrEqual(start + 2 * 86_400)
+  expect(after.items.data[0]?.current_period_start).toBe(after.billing_cycle_anchor)
+})
