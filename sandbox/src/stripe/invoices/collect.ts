@@ -135,9 +135,16 @@ export function markPaid(world: World, id: string, amountPaid: number, attempts?
   return findInvoice(world, id)
 }
 
-/** When the next try is due after `attempts` tries; null when there is none left. The first invoice is never retried. */
+/** Whether an incomplete subscription waits for this invoice: it is never retried. */
+function beginsSubscription(world: World, invoice: Invoice): boolean {
+  const id = subscriptionOf(invoice)
+  const status = id === null ? undefined : world.store.get<{ status: string }>('subscription', id)?.status
+  return invoice.billing_reason === 'subscription_create' && status === 'incomplete'
+}
+
+/** When the next try is due after `attempts` tries; null when there is none left. */
 function nextAttempt(world: World, invoice: Invoice, attempts: number): number | null {
-  if (invoice.billing_reason === 'subscription_create' || !invoice.auto_advance) return null
+  if (!invoice.auto_advance || beginsSubscription(world, invoice)) return null
   const days = world.settings().retry_days[attempts - 1]
   const first = invoice.status_transitions.finalized_at ?? world.clock.now()
   return days === undefined ? null : Math.max(first + days * 86_400, world.clock.now() + 3600)
@@ -147,7 +154,8 @@ function nextAttempt(world: World, invoice: Invoice, attempts: number): number |
 function attemptFailed(world: World, id: string, why: 'declined' | 'no_method' | 'action'): Invoice {
   const before = findInvoice(world, id)
   // A first payment that waits for 3-D Secure was attempted but has not failed.
-  const counts = !(why === 'action' && before.billing_reason === 'subscription_create')
+  const first = beginsSubscription(world, before)
+  const counts = !(why === 'action' && first)
   const attempts = before.attempt_count + (counts ? 1 : 0)
   const next = nextAttempt(world, before, attempts)
   const changes = { attempt_count: attempts, attempted: true, next_payment_attempt: next }
@@ -156,7 +164,7 @@ function attemptFailed(world: World, id: string, why: 'declined' | 'no_method' |
   const after = changeInvoice(world, before, changes)
   if (next !== null) world.clock.schedule({ id: `retry ${id}`, at: next, what: 'invoice.retry', object: id })
   tell(world, 'invoice.payment_failed', after)
-  const exhausted = next === null && after.auto_advance && after.billing_reason !== 'subscription_create'
+  const exhausted = next === null && after.auto_advance && !first
   if (exhausted) tell(world, 'invoice.given_up', after)
   return findInvoice(world, id)
 }
