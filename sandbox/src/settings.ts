@@ -69,6 +69,11 @@ export const settings = {
     'account',
     'Seconds for which a renewal stays a draft after its webhooks were delivered.',
   ),
+  overdue_days: days(
+    [],
+    'account',
+    'Days after an invoice that was sent became due at which invoice.overdue is sent; it takes an automation of the account’s.',
+  ),
   rate_limits: yesOrNo(
     false,
     'guess',
@@ -98,6 +103,11 @@ export const settings = {
     7,
     'account',
     'Days before a renewal at which invoice.upcoming is sent; 0 sends none.',
+  ),
+  will_be_due_days: days(
+    [],
+    'account',
+    'Days before an invoice that was sent becomes due at which invoice.will_be_due is sent; it takes an automation of the account’s.',
   ),
   webhook_retry_pauses: pauses(
     [3600, 7200],

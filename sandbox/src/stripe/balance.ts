@@ -34,13 +34,17 @@ export type Customer = Stored & {
 type BalanceType =
   | 'adjustment'
   | 'applied_to_invoice'
+  | 'credit_note'
+  | 'invoice_overpaid'
   | 'invoice_too_small'
   | 'invoice_too_large'
   | 'unapplied_from_invoice'
-type Transaction = Stored & {
+export type Transaction = Stored & {
   customer: string
   amount: number
   created: number
+  invoice: string | null
+  type: BalanceType
   metadata: Record<string, string>
 }
 
@@ -59,6 +63,7 @@ export function changeBalance(
   type: BalanceType,
   about: {
     invoice?: string
+    creditNote?: string
     currency?: string
     description?: string | null
     metadata?: Record<string, string>
@@ -73,7 +78,7 @@ export function changeBalance(
     amount,
     checkout_session: null,
     created: world.clock.now(),
-    credit_note: null,
+    credit_note: about.creditNote ?? null,
     currency,
     customer: customerId,
     customer_account: null,
@@ -88,6 +93,10 @@ export function changeBalance(
   change(world, customer, { balance: ending, currency }, 'customer.updated')
   return transaction
 }
+
+/** A customer's balance transactions, the oldest first; their sum is the balance. */
+export const transactionsOf = (world: World, customer: string): Transaction[] =>
+  world.store.by<Transaction>('customer_balance_transaction', 'customer', customer)
 
 export const balanceTransactions: Resource = {
   object: 'customer_balance_transaction',

@@ -12,7 +12,7 @@ import {
   text,
   type Values,
 } from './params.ts'
-import { type Call, longId, operation, present, type Resource, type Stored, type World } from './world.ts'
+import { longId, operation, present, type Resource, type Stored, type World } from './world.ts'
 
 export type TaxRate = Stored & {
   active: boolean
@@ -67,7 +67,7 @@ export function checkTaxRates(
 export const shownTaxRates = (world: World, ids: string[]): object[] =>
   ids.map((id) => present(world, findTaxRate(world, id)))
 
-const types = oneOf(
+export const taxTypes = oneOf(
   'admissions_tax',
   'amusement_tax',
   'attendance_tax',
@@ -105,7 +105,7 @@ const changeable = {
   jurisdiction: clearableText,
   metadata,
   state: clearableText,
-  tax_type: types,
+  tax_type: taxTypes,
 }
 const creation = {
   ...changeable,
@@ -114,45 +114,52 @@ const creation = {
   percentage: required(decimal),
 }
 
-function percentageOf(written: string): number {
+function percentageOf(written: string, param: string): number {
   const percentage = Number(written)
   if (percentage < 0 || percentage > 100)
-    throw invalid('Invalid percentage: it must be at least 0 and at most 100.', { param: 'percentage' })
+    throw invalid('Invalid percentage: it must be at least 0 and at most 100.', { param })
   if ((written.split('.')[1] ?? '').length > 4)
-    throw invalid('Invalid percentage: it can have at most four decimal places.', { param: 'percentage' })
+    throw invalid('Invalid percentage: it can have at most four decimal places.', { param })
   return percentage
 }
 
-function create({ world, params }: Call<Values<typeof creation>>): object {
-  const country = params.country?.toUpperCase() ?? null
+type NewRate = Omit<Values<typeof creation>, 'metadata'> & {
+  jurisdiction_level?: string
+  metadata?: Record<string, string> | null
+}
+
+/** Makes a tax rate; also for tax amounts that were computed elsewhere. `param` is the name of its percentage. */
+export function newTaxRate(world: World, given: NewRate, param = 'percentage'): TaxRate {
   const rate = world.store.put<TaxRate>('tax_rate', {
     id: longId('txr_'),
     object: 'tax_rate',
-    active: params.active ?? true,
-    country,
+    active: given.active ?? true,
+    country: given.country?.toUpperCase() ?? null,
     created: world.clock.now(),
-    description: params.description ?? null,
-    display_name: params.display_name,
+    description: given.description ?? null,
+    display_name: given.display_name,
     effective_percentage: null,
     ...{ flat_amount: null },
-    inclusive: params.inclusive,
-    jurisdiction: params.jurisdiction ?? null,
-    ...{ jurisdiction_level: null, livemode: false },
-    metadata: mergeMetadata({}, params.metadata),
-    percentage: percentageOf(params.percentage),
+    inclusive: given.inclusive,
+    jurisdiction: given.jurisdiction ?? null,
+    ...{ jurisdiction_level: given.jurisdiction_level ?? null, livemode: false },
+    metadata: mergeMetadata({}, given.metadata),
+    percentage: percentageOf(given.percentage, param),
     ...{ rate_type: 'percentage' },
-    state: params.state ?? null,
-    tax_type: params.tax_type ?? null,
+    state: given.state ?? null,
+    tax_type: given.tax_type ?? null,
   })
   emit(world, 'tax_rate.created', rate)
-  return present(world, rate)
+  return rate
 }
 
 /** Rates that an account defines by hand. Their percentage and kind never change; another rate takes their place. */
 export const taxRates: Resource = {
   object: 'tax_rate',
   operations: [
-    operation('POST /v1/tax_rates', creation, create),
+    operation('POST /v1/tax_rates', creation, ({ world, params }) =>
+      present(world, newTaxRate(world, params)),
+    ),
     operation('GET /v1/tax_rates', { ...pagingAndCreated, active: boolean, inclusive: boolean }, (call) => {
       const { active, inclusive } = call.params
       const fits = (rate: TaxRate) =>

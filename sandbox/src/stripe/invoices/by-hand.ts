@@ -3,16 +3,18 @@ import { change, emit } from '../events.ts'
 import { boolean, notYetAll, text, type Values } from '../params.ts'
 import { declineError, findIntent } from '../payment-intents.ts'
 import { findPaymentMethod } from '../payment-methods.ts'
-import { type Call, present, type World } from '../world.ts'
-import { collect, finalize, markPaid, methodFor } from './collect.ts'
-import { changeInvoice, findInvoice, subscriptionOf } from './invoice.ts'
-import { closePayment } from './payments.ts'
+import { type Call, present, tell, type World } from '../world.ts'
+import { collect, finalize, markPaid, methodFor, send } from './collect.ts'
+import { askForTheRest } from './credit.ts'
+import { changeInvoice, findInvoice, type Invoice, subscriptionOf } from './invoice.ts'
 
 export const payment = {
   payment_method: text,
   paid_out_of_band: boolean,
   off_session: boolean,
-  ...notYetAll('forgive', 'mandate', 'source'),
+  /** A card is charged in full or not at all: there is no difference to forgive. */
+  forgive: boolean,
+  ...notYetAll('mandate', 'source'),
 }
 
 export function pay({ world, params, ids }: Call<Values<typeof payment>>): object {
@@ -29,7 +31,9 @@ export function pay({ world, params, ids }: Call<Values<typeof payment>>): objec
   }
   const invoice = found.status === 'draft' ? finalize(world, found) : found
   if (params.paid_out_of_band) {
-    if (invoice.hidden.intent) closePayment(world, findIntent(world, invoice.hidden.intent), 'canceled')
+    askForTheRest(world, { ...invoice, amount_remaining: 0 })
+    const off = { amount_paid_off_stripe: invoice.amount_remaining }
+    world.store.put('invoice', { ...findInvoice(world, invoice.id), ...off })
     return present(world, markPaid(world, invoice.id, invoice.amount_due))
   }
   const method = chosen ?? methodFor(world, invoice, subscriptionOf(invoice))
@@ -45,8 +49,8 @@ export function pay({ world, params, ids }: Call<Values<typeof payment>>): objec
   return present(world, after)
 }
 
-export function markUncollectible({ world, ids }: Call<unknown>): object {
-  const invoice = findInvoice(world, ids.id ?? '')
+/** Gives an open invoice up as one that nobody will pay. */
+export function writeOff(world: World, invoice: Invoice, reason = 'user_forgiven'): Invoice {
   if (invoice.status !== 'open')
     throw invalid('Only open invoices can be marked uncollectible.', { code: 'status_transition_invalid' })
   world.clock.cancel(`retry ${invoice.id}`)
@@ -55,10 +59,28 @@ export function markUncollectible({ world, ids }: Call<unknown>): object {
     auto_advance: false,
     next_payment_attempt: null,
     status: 'uncollectible',
+    status_details: { uncollectible: { reason } },
     status_transitions: transitions,
   })
   emit(world, 'invoice.marked_uncollectible', after)
-  return present(world, after)
+  tell(world, 'invoice.marked_uncollectible', after)
+  return after
+}
+
+export const markUncollectible = ({ world, ids }: Call<unknown>): object =>
+  present(world, writeOff(world, findInvoice(world, ids.id ?? '')))
+
+/** Sends an invoice that the customer is to pay; a draft is finalised first. */
+export function sendByHand(world: World, id: string): object {
+  const found = findInvoice(world, id)
+  if (found.collection_method !== 'send_invoice')
+    throw invalid("You can only manually send an invoice if its collection method is 'send_invoice'.")
+  if (found.status === 'void')
+    throw invalid('A voided invoice cannot be sent.', { code: 'invoice_not_editable' })
+  const open = found.status === 'draft' ? finalize(world, found) : found
+  if (open.status === 'open' && open.amount_remaining === 0)
+    return present(world, markPaid(world, open.id, 0))
+  return present(world, send(world, open))
 }
 
 export function finalizeByHand(world: World, id: string, advance: boolean | undefined): object {
@@ -69,7 +91,8 @@ export function finalizeByHand(world: World, id: string, advance: boolean | unde
   )
   // An invoice that advances by itself is tried soon after; one of nothing is paid at once.
   if (open.amount_remaining === 0) return present(world, markPaid(world, open.id, 0))
-  if (open.auto_advance) {
+  if (open.auto_advance && open.collection_method === 'send_invoice') send(world, open)
+  else if (open.auto_advance) {
     const at = world.clock.now() + 3600
     world.store.put('invoice', { ...findInvoice(world, open.id), next_payment_attempt: at })
     world.clock.schedule({ id: `retry ${open.id}`, at, what: 'invoice.retry', object: open.id })

@@ -1,4 +1,4 @@
-import { changeBalance, findCustomer } from '../balance.ts'
+import { changeBalance, findCustomer, transactionsOf } from '../balance.ts'
 import { cardOf } from '../cards.ts'
 import { minimumCharge } from '../currencies.ts'
 import { invalid } from '../errors.ts'
@@ -12,6 +12,8 @@ import {
 } from '../payment-intents.ts'
 import type { PaymentMethod } from '../payment-methods.ts'
 import { listen, tell, type World } from '../world.ts'
+import { askForTheRest, keepOverpaid } from './credit.ts'
+import { planDueDate } from './due-dates.ts'
 import {
   changeInvoice,
   findInvoice,
@@ -20,7 +22,7 @@ import {
   recount,
   subscriptionOf,
 } from './invoice.ts'
-import { closePayment, openPayment } from './payments.ts'
+import { closePayment, type InvoicePayment, openPayment } from './payments.ts'
 
 const descriptions: Record<string, string> = {
   subscription_create: 'Subscription creation',
@@ -72,18 +74,17 @@ export function finalize(world: World, draft: Invoice): Invoice {
   }
   const now = world.clock.now()
   const customer = findCustomer(world, draft.customer, 'customer')
-  const number = `${customer.invoice_prefix}-${String(customer.next_invoice_sequence).padStart(4, '0')}`
-  change(
-    world,
-    customer,
-    { next_invoice_sequence: customer.next_invoice_sequence + 1, currency: draft.currency },
-    null,
-  )
+  const sequence = customer.next_invoice_sequence
+  const number = draft.number ?? `${customer.invoice_prefix}-${String(sequence).padStart(4, '0')}`
+  const next = draft.number === null ? sequence + 1 : sequence
+  change(world, customer, { next_invoice_sequence: next, currency: draft.currency }, null)
   const settled = applyBalance(world, draft)
   const address = `${world.address()}/i/${draft.id}`
   let open: Invoice = {
     ...settled,
-    ...{ effective_at: now, hosted_invoice_url: address, invoice_pdf: `${address}/pdf` },
+    effective_at: draft.effective_at ?? now,
+    hosted_invoice_url: address,
+    invoice_pdf: `${address}/pdf`,
     automatically_finalizes_at: null,
     number,
     rendering: rendered(draft.rendering),
@@ -105,6 +106,7 @@ export function finalize(world: World, draft: Invoice): Invoice {
   }
   world.store.put('invoice', open)
   planFinalization(world, open)
+  planDueDate(world, open)
   emit(world, 'invoice.finalized', open)
   return open
 }
@@ -171,20 +173,47 @@ function attemptFailed(world: World, id: string, why: 'declined' | 'no_method' |
 
 /** Tries to collect an open invoice, with the given payment method or the one that pays by default. */
 export function collect(world: World, invoice: Invoice, chosen?: PaymentMethod): Invoice {
-  if (invoice.amount_remaining === 0) return markPaid(world, invoice.id, 0)
+  if (invoice.amount_remaining === 0) return markPaid(world, invoice.id, invoice.amount_paid)
+  if (invoice.collection_method === 'send_invoice' && !chosen) return invoice
   const method = chosen ?? methodFor(world, invoice, subscriptionOf(invoice))
   if (!method) return attemptFailed(world, invoice.id, 'no_method')
   confirmIntent(world, findIntent(world, invoice.hidden.intent ?? ''), method)
   return findInvoice(world, invoice.id)
 }
 
+const collectable = ({ status }: Invoice) => status === 'open' || status === 'uncollectible'
+
+/** Counts what attached intents have brought: the invoice is paid by the last of them, and more is the customer's credit. */
+export function creditAttached(world: World, intent: PaymentIntent): void {
+  for (const payment of world.store.by<InvoicePayment>('invoice_payment', 'intent', intent.id)) {
+    if (payment.is_default || payment.status !== 'open') continue
+    closePayment(world, intent, 'paid')
+    const before = findInvoice(world, payment.invoice)
+    const paid = before.amount_paid + intent.amount
+    if (collectable(before) && paid < before.amount_due) {
+      const left = { amount_paid: paid, amount_remaining: before.amount_due - paid }
+      askForTheRest(world, changeInvoice(world, before, left))
+      continue
+    }
+    const over = collectable(before) ? paid - before.amount_due : intent.amount
+    if (collectable(before)) {
+      askForTheRest(world, { ...before, amount_remaining: 0 })
+      markPaid(world, before.id, before.amount_due)
+    }
+    if (over > 0) keepOverpaid(world, findInvoice(world, before.id), over)
+  }
+}
+
 function settled(world: World, intent: PaymentIntent): void {
-  if (!intent.hidden.invoice) return
+  if (!intent.hidden.invoice) {
+    if (intent.status === 'succeeded') creditAttached(world, intent)
+    return
+  }
   const invoice = findInvoice(world, intent.hidden.invoice)
-  if (invoice.status !== 'open') return
+  if (!collectable(invoice)) return
   if (intent.status === 'succeeded') {
     closePayment(world, intent, 'paid')
-    markPaid(world, invoice.id, intent.amount, invoice.attempt_count + 1)
+    markPaid(world, invoice.id, invoice.amount_paid + intent.amount, invoice.attempt_count + 1)
   } else attemptFailed(world, invoice.id, intent.status === 'requires_action' ? 'action' : 'declined')
 }
 
@@ -200,6 +229,16 @@ function retry(world: World, id: string): void {
   else attemptFailed(world, id, 'no_method')
 }
 
+/** Gives back to the customer's balance what a finalised invoice took from it, or added to it. */
+function giveBalanceBack(world: World, invoice: Invoice): void {
+  const { id, customer, currency } = invoice
+  if (world.store.get<{ deleted?: boolean }>('customer', customer)?.deleted) return
+  const used = transactionsOf(world, customer)
+    .filter((one) => one.invoice === id && one.type !== 'credit_note')
+    .reduce((sum, { amount }) => sum + amount, 0)
+  if (used !== 0) changeBalance(world, customer, -used, 'unapplied_from_invoice', { invoice: id, currency })
+}
+
 export function voidInvoice(world: World, invoice: Invoice): Invoice {
   if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
     throw invalid(`You can only pass in open invoices. This invoice isn't open.`, {
@@ -211,6 +250,7 @@ export function voidInvoice(world: World, invoice: Invoice): Invoice {
     closePayment(world, intent, 'canceled')
   }
   world.clock.cancel(`retry ${invoice.id}`)
+  giveBalanceBack(world, invoice)
   const transitions = { ...invoice.status_transitions, voided_at: world.clock.now() }
   const changes = {
     auto_advance: false,
@@ -222,6 +262,12 @@ export function voidInvoice(world: World, invoice: Invoice): Invoice {
   emit(world, 'invoice.voided', after)
   tell(world, 'invoice.voided', after)
   return after
+}
+
+/** Sends a finalised invoice to the customer; in test mode no mail leaves. */
+export function send(world: World, invoice: Invoice): Invoice {
+  emit(world, 'invoice.sent', invoice)
+  return invoice
 }
 
 const longestWait = 72 * 3600
@@ -245,7 +291,8 @@ export function startCollecting(world: World): void {
       return
     }
     const open = finalize(world, draft)
-    collect(world, open)
+    if (open.collection_method === 'send_invoice' && open.amount_remaining > 0) send(world, open)
+    else collect(world, open)
   })
   listen<{ type: string; data: { object: { id?: string } } }>(world, 'event.delivered', (event) => {
     if (event.type !== 'invoice.created') return

@@ -44,10 +44,10 @@ export const pricingParams = {
   tax_rates: clearable(list(text)),
 }
 
-type Pricing = Values<typeof pricingParams>
+export type Pricing = Values<typeof pricingParams>
 
 /** The full name of a parameter inside what holds it: `pricing[price]` in `lines[0]` is `lines[0][pricing][price]`. */
-const within = (holder: string, name: string): string =>
+export const within = (holder: string, name: string): string =>
   holder ? `${holder}[${name.replace('[', '][')}${name.includes('[') ? '' : ']'}` : name
 
 function priceOf(world: World, given: Pricing, param: string): Price | undefined {
@@ -104,6 +104,7 @@ export function priceItem(
     discountable: given.discountable ?? amount >= 0,
     discounts: given.discounts ?? [],
     metadata: mergeMetadata({}, given.metadata),
+    unitAmount: given.unit_amount_decimal ?? null,
     taxRates: checkTaxRates(world, given.tax_rates ?? null, within(param, 'tax_rates')),
     ...(given.period ? { period: given.period } : {}),
     pricing: price ? pricingOf(price) : null,

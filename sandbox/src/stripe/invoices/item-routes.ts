@@ -1,24 +1,20 @@
 import { findCustomer } from '../balance.ts'
 import { invalid, missing } from '../errors.ts'
-import { change, emit } from '../events.ts'
+import { emit } from '../events.ts'
 import { page, pagingAndCreated } from '../lists.ts'
-import {
-  boolean,
-  clearableText,
-  integer,
-  mergeMetadata,
-  metadata,
-  required,
-  text,
-  type Values,
-} from '../params.ts'
+import { boolean, clearableText, notYetAll, oneOf, required, text, type Values } from '../params.ts'
 import { checkCurrency, findPrice } from '../prices.ts'
 import { shownTaxRates } from '../tax-rates.ts'
 import { type Call, operation, present, type Resource, type World } from '../world.ts'
 import { findInvoice, recount } from './invoice.ts'
+import { changedItem } from './item-changes.ts'
 import { priceItem, pricingParams } from './item-pricing.ts'
-import { createItem, type InvoiceItem, lineOfItem, putOnInvoice } from './items.ts'
+import { createItem, type InvoiceItem, putOnInvoice } from './items.ts'
+import { changeLine, withLines } from './line-changes.ts'
 import type { Line } from './lines.ts'
+
+/** Automatic tax goes by these; computed as zero, it makes nothing of them. */
+const taxing = { tax_behavior: oneOf('exclusive', 'inclusive', 'unspecified'), tax_code: clearableText }
 
 const creation = {
   ...pricingParams,
@@ -26,6 +22,8 @@ const creation = {
   customer: required(text),
   invoice: text,
   subscription: text,
+  ...taxing,
+  ...notYetAll('customer_account'),
 }
 
 function create({ world, params }: Call<Values<typeof creation>>): object {
@@ -117,7 +115,13 @@ export const invoiceItems: Resource = {
     operation('POST /v1/invoiceitems', creation, create),
     operation(
       'GET /v1/invoiceitems',
-      { ...pagingAndCreated, customer: text, invoice: text, pending: boolean },
+      {
+        ...pagingAndCreated,
+        customer: text,
+        invoice: text,
+        pending: boolean,
+        ...notYetAll('customer_account'),
+      },
       (call) => {
         const { customer, invoice, pending } = call.params
         const { store } = call.world
@@ -136,20 +140,16 @@ export const invoiceItems: Resource = {
     operation('GET /v1/invoiceitems/{id}', {}, ({ world, ids }) => present(world, find(world, ids.id))),
     operation(
       'POST /v1/invoiceitems/{id}',
-      { description: clearableText, discountable: boolean, metadata, amount: integer },
+      { ...pricingParams, ...taxing, ...notYetAll('invoicing_rules') },
       ({ world, params, ids }) => {
         const before = find(world, ids.id)
         checkEditable(world, before)
-        const { metadata: given, ...rest } = params
         const line = lineFor(world, before)
-        const changes = { ...rest, metadata: mergeMetadata(before.metadata, given) } as Partial<InvoiceItem>
-        const after = change(world, before, changes, null)
-        if (line && after.invoice) {
-          const fresh = lineOfItem(after, after.invoice)
-          world.store.put('line_item', { ...fresh, id: line.id })
-          recount(world, findInvoice(world, after.invoice))
-        }
-        return present(world, after)
+        const invoice = before.invoice === null ? undefined : findInvoice(world, before.invoice)
+        if (line && invoice)
+          withLines(world, invoice, undefined, () => changeLine(world, invoice, line, params))
+        else world.store.put('invoiceitem', changedItem(world, before, params))
+        return present(world, find(world, before.id))
       },
     ),
     operation('DELETE /v1/invoiceitems/{id}', {}, ({ world, ids }) => {

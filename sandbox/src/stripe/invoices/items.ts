@@ -14,6 +14,8 @@ export type InvoiceItem = Stored & {
   discounts: string[]
   invoice: string | null
   metadata: Record<string, string>
+  /** Only of what is not discountable. */
+  net_amount?: number
   parent: {
     subscription_details: { subscription: string; subscription_item?: string }
     type: 'subscription_details'
@@ -26,8 +28,8 @@ export type InvoiceItem = Stored & {
   quantity_decimal: string
   /** Ids; the API shows the rates whole. */
   tax_rates: string[]
-  /** `swept`: it was pending before an invoice took it. */
-  hidden: { credited: CreditedItems; swept: boolean }
+  /** `swept`: it was pending before an invoice took it. `unitAmount`: what one costs, where no price says so. */
+  hidden: { credited: CreditedItems; swept: boolean; unitAmount: string | null }
 }
 
 export type NewItem = {
@@ -48,6 +50,8 @@ export type NewItem = {
   quantity?: number | string
   credited?: CreditedItems
   taxRates?: string[]
+  /** What one costs, as a decimal of the minor unit, where it has no price. */
+  unitAmount?: string | null
 }
 
 /** Redeems coupons and codes for an invoice item; `kept` are those it has already. */
@@ -94,7 +98,7 @@ export function createItem(
     ...quantityForms(given.quantity ?? 1),
     tax_rates: given.taxRates ?? [],
     ...{ test_clock: world.clock.testClock() },
-    hidden: { credited: given.credited ?? null, swept: false },
+    hidden: { credited: given.credited ?? null, swept: false, unitAmount: given.unitAmount ?? null },
   }
   world.store.put('invoiceitem', item)
   if (type) emit(world, type, item)

@@ -10,6 +10,7 @@ export type InvoicePayment = Stored & {
   amount_requested: number
   created: number
   invoice: string
+  is_default: boolean
   payment: { payment_intent: string; type: 'payment_intent' }
   status: 'open' | 'paid' | 'canceled'
   status_transitions: { canceled_at: number | null; paid_at: number | null }
@@ -18,8 +19,25 @@ export type InvoicePayment = Stored & {
 export const paymentsOf = (world: World, invoice: string): InvoicePayment[] =>
   world.store.by<InvoicePayment>('invoice_payment', 'invoice', invoice)
 
-/** The link between an invoice and the intent that collects it. */
-export function openPayment(world: World, invoice: string, intent: PaymentIntent): InvoicePayment {
+/** An invoice's payments as it shows them when they are expanded. */
+export function shownPayments(world: World, invoice: string): object {
+  const all = paymentsOf(world, invoice).map((one) => present(world, one))
+  const shown = 10
+  return {
+    object: 'list',
+    data: all.slice(0, shown),
+    has_more: all.length > shown,
+    url: '/v1/invoices/payments',
+  }
+}
+
+/** The link between an invoice and an intent that pays it: the one that was made for it, or another. */
+export function openPayment(
+  world: World,
+  invoice: string,
+  intent: Pick<PaymentIntent, 'id' | 'amount' | 'currency'>,
+  isDefault = true,
+): InvoicePayment {
   const payment = {
     id: longId('inpay_'),
     object: 'invoice_payment',
@@ -28,7 +46,7 @@ export function openPayment(world: World, invoice: string, intent: PaymentIntent
     created: world.clock.now(),
     currency: intent.currency,
     invoice,
-    is_default: true,
+    is_default: isDefault,
     livemode: false,
     payment: { payment_intent: intent.id, type: 'payment_intent' as const },
     status: 'open' as const,

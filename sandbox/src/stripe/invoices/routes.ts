@@ -1,14 +1,18 @@
-import { page, paging, pagingAndCreated } from '../lists.ts'
-import { boolean, integer, notYetAll, oneOf, required, text } from '../params.ts'
+import { page, pagingAndCreated } from '../lists.ts'
+import { boolean, inRange, integer, notYetAll, oneOf, range, required, text } from '../params.ts'
 import { findIntent } from '../payment-intents.ts'
 import { searchIn } from '../search.ts'
 import { operation, present, type Resource } from '../world.ts'
-import { finalizeByHand, markUncollectible, pay, payment } from './by-hand.ts'
+import { attach, attachment } from './attach.ts'
+import { finalizeByHand, markUncollectible, pay, payment, sendByHand } from './by-hand.ts'
 import { startCollecting, voidInvoice } from './collect.ts'
-import { addition, addLines, create, creation, fields, remove, update } from './drafts.ts'
+import { create, creation, remove, update } from './drafts.ts'
+import { startDueDates } from './due-dates.ts'
 import { findInvoice, type Invoice, subscriptionOf, viewInvoice } from './invoice.ts'
-import { type Line, linesOf } from './lines.ts'
-import { paymentsOf } from './payments.ts'
+import { lineOperations } from './line-routes.ts'
+import type { Line } from './lines.ts'
+import { fields } from './parameters.ts'
+import { shownPayments } from './payments.ts'
 
 const detailLinks = {
   'pricing.price_details.price': 'price',
@@ -38,19 +42,14 @@ export const invoices: Resource = {
     default_source: 'card',
     discounts: 'discount',
     'total_discount_amounts.discount': 'discount',
+    'total_pretax_credit_amounts.discount': 'discount',
+    'total_taxes.tax_rate_details.tax_rate': 'tax_rate',
+    'from_invoice.invoice': 'invoice',
+    test_clock: 'test_helpers.test_clock',
     latest_revision: 'invoice',
     on_behalf_of: 'account',
     'parent.subscription_details.subscription': 'subscription',
-    payments: (world, invoice) => {
-      const payments = paymentsOf(world, String(invoice.id)).map((one) => present(world, one))
-      // Recorded answers of the real API count the other lists of an invoice, but not this one.
-      return {
-        object: 'list',
-        data: payments.slice(0, 10),
-        has_more: payments.length > 10,
-        url: '/v1/invoices/payments',
-      }
-    },
+    payments: (world, invoice) => shownPayments(world, String(invoice.id)),
     confirmation_secret: (world, invoice) => {
       const intent = world.store.get<Invoice>('invoice', String(invoice.id))?.hidden.intent
       return intent
@@ -61,7 +60,9 @@ export const invoices: Resource = {
   start(world) {
     world.store.index<Invoice>('invoice', 'customer', ({ customer }) => customer)
     world.store.index<Invoice>('invoice', 'subscription', subscriptionOf)
+    world.store.index<Invoice>('invoice', 'number', ({ number }) => number)
     startCollecting(world)
+    startDueDates(world)
   },
   operations: [
     operation('POST /v1/invoices', creation, create),
@@ -73,10 +74,11 @@ export const invoices: Resource = {
         status: oneOf('draft', 'open', 'paid', 'uncollectible', 'void'),
         subscription: text,
         collection_method: oneOf('charge_automatically', 'send_invoice'),
-        ...notYetAll('due_date', 'customer_account'),
+        due_date: range,
+        ...notYetAll('customer_account'),
       },
       (call) => {
-        const { customer, status, subscription, collection_method: method } = call.params
+        const { customer, status, subscription, collection_method: method, due_date: due } = call.params
         const { store } = call.world
         const from =
           subscription !== undefined
@@ -87,7 +89,8 @@ export const invoices: Resource = {
         const fits = (invoice: Invoice) =>
           (status === undefined || invoice.status === status) &&
           (customer === undefined || invoice.customer === customer) &&
-          method !== 'send_invoice'
+          (method === undefined || invoice.collection_method === method) &&
+          (due === undefined || (invoice.due_date !== null && inRange(invoice.due_date, due)))
         return page(call, from.filter(fits))
       },
     ),
@@ -108,12 +111,7 @@ export const invoices: Resource = {
     ),
     operation('POST /v1/invoices/{id}', fields, update),
     operation('DELETE /v1/invoices/{id}', {}, remove),
-    operation('GET /v1/invoices/{id}/lines', paging, (call) => {
-      const lines = linesOf(call.world, findInvoice(call.world, call.ids.id ?? '').id)
-      // Lines are listed in the order in which they stand on the invoice.
-      return page(call, lines.reverse())
-    }),
-    operation('POST /v1/invoices/{id}/add_lines', addition, addLines),
+    ...lineOperations,
     operation('POST /v1/invoices/{id}/finalize', { auto_advance: boolean }, ({ world, params, ids }) =>
       finalizeByHand(world, ids.id ?? '', params.auto_advance),
     ),
@@ -122,5 +120,7 @@ export const invoices: Resource = {
       present(world, voidInvoice(world, findInvoice(world, ids.id ?? ''))),
     ),
     operation('POST /v1/invoices/{id}/mark_uncollectible', {}, markUncollectible),
+    operation('POST /v1/invoices/{id}/send', {}, ({ world, ids }) => sendByHand(world, ids.id ?? '')),
+    operation('POST /v1/invoices/{id}/attach_payment', attachment, attach),
   ],
 }

@@ -1,6 +1,6 @@
 import { change, emit, emitShown, previousAttributes } from '../events.ts'
-import { methodFor, voidInvoice } from '../invoices/collect.ts'
 import { blankInvoice } from '../invoices/blank.ts'
+import { methodFor, voidInvoice } from '../invoices/collect.ts'
 import { amountsOf, announceDraft, type Invoice } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
 import { type Period, subscriptionLine } from '../invoices/lines.ts'

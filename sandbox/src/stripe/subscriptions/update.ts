@@ -1,7 +1,7 @@
 import { invalid, missing, notImplemented, StripeError } from '../errors.ts'
 import { emit, previousAttributes } from '../events.ts'
-import { collect, finalize, markPaid } from '../invoices/collect.ts'
 import { blankInvoice } from '../invoices/blank.ts'
+import { collect, finalize, markPaid } from '../invoices/collect.ts'
 import { announceDraft, findInvoice, type Invoice } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
 import { subscriptionLine } from '../invoices/lines.ts'
