@@ -1,15 +1,4 @@
-import {
-  assert,
-  bigInt,
-  constantFrom,
-  integer,
-  nat,
-  option,
-  property,
-  record,
-  tuple,
-  uniqueArray,
-} from 'fast-check'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { amountOf, type Charge, chargesOf, exactAmountOf, type Rates, type RateTier } from './tiers.ts'
 
@@ -99,23 +88,25 @@ const decimalText = (scaled: bigint) => {
   const text = scaled.toString().padStart(13, '0')
   return `${text.slice(0, -12)}.${text.slice(-12)}`.replace(/\.?0+$/, '')
 }
-const scaled = bigInt({ min: 0n, max: 100_000n * scale })
-const tiersOfAnyKind = tuple(
-  uniqueArray(integer({ min: 1, max: 60 }), { minLength: 0, maxLength: 4 }),
-  tuple(...Array.from({ length: 5 }, () => record({ unit: scaled, fee: option(scaled) }))),
-).map(([ends, amounts]) => {
-  const bounds = [...ends].sort((a, b) => a - b)
-  return [...bounds, null].map((upTo, position) => ({
-    upTo,
-    ...(amounts[position] ?? { unit: 0n, fee: null }),
-  }))
-})
+const scaled = fc.bigInt({ min: 0n, max: 100_000n * scale })
+const tiersOfAnyKind = fc
+  .tuple(
+    fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { minLength: 0, maxLength: 4 }),
+    fc.tuple(...Array.from({ length: 5 }, () => fc.record({ unit: scaled, fee: fc.option(scaled) }))),
+  )
+  .map(([ends, amounts]) => {
+    const bounds = [...ends].sort((a, b) => a - b)
+    return [...bounds, null].map((upTo, position) => ({
+      upTo,
+      ...(amounts[position] ?? { unit: 0n, fee: null }),
+    }))
+  })
 const halfUp = (amount: bigint) => Number((amount + scale / 2n) / scale)
 
 test('any tiers agree with counting unit by unit, and never leave a fraction', () => {
-  const kinds = constantFrom('graduated' as const, 'volume' as const)
-  assert(
-    property(tiersOfAnyKind, kinds, nat(120), (tiers, kind, quantity) => {
+  const kinds = fc.constantFrom('graduated' as const, 'volume' as const)
+  fc.assert(
+    fc.property(tiersOfAnyKind, kinds, fc.nat(120), (tiers, kind, quantity) => {
       const rates: Rates = {
         kind,
         tiers: tiers.map(({ upTo, unit, fee }) => ({

@@ -1,0 +1,270 @@
+import Stripe from 'stripe'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeMeter } from './meter.ts'
+import { refusalOf, type Started, start } from './start.ts'
+
+let world: Started
+let product: Stripe.Product
+beforeAll(async () => {
+  world = await start({ deaf: true })
+  product = await world.stripe.products.create({ name: 'Seats' })
+})
+afterAll(() => world.close())
+
+const decimal = Stripe.Decimal.from
+const make = (more: Partial<Stripe.PriceCreateParams> = {}) =>
+  world.stripe.prices.create({ product: product.id, currency: 'usd', ...more })
+const monthly = { interval: 'month' as const }
+const tiered = (tiers: Stripe.PriceCreateParams.Tier[], more: Partial<Stripe.PriceCreateParams> = {}) =>
+  make({ billing_scheme: 'tiered', tiers_mode: 'graduated', tiers, recurring: monthly, ...more })
+
+test('tiers are shown when they are expanded, in both forms of their amounts, and not otherwise', async () => {
+  const { stripe } = world
+  const price = await tiered([
+    { up_to: 1000, unit_amount: 0, flat_amount: 900 },
+    { up_to: 'inf', unit_amount_decimal: decimal('3.6') },
+  ])
+  expect(price).toMatchObject({
+    billing_scheme: 'tiered',
+    tiers_mode: 'graduated',
+    unit_amount: null,
+    unit_amount_decimal: null,
+  })
+  expect(price).not.toHaveProperty('tiers')
+  expect(price).not.toHaveProperty('currency_options')
+  const { tiers } = await stripe.prices.retrieve(price.id, { expand: ['tiers'] })
+  const shown = (tiers ?? []).map((tier) => [
+    tier.up_to,
+    tier.unit_amount,
+    String(tier.unit_amount_decimal),
+    tier.flat_amount,
+    String(tier.flat_amount_decimal),
+  ])
+  expect(shown).toEqual([
+    [1000, 0, '0', 900, '900'],
+    [null, null, '3.6', null, 'null'],
+  ])
+  const plan = await stripe.plans.retrieve(price.id, { expand: ['tiers'] })
+  expect(plan.tiers).toHaveLength(2)
+  expect(plan).toMatchObject({ billing_scheme: 'tiered', tiers_mode: 'graduated', amount: null })
+})
+
+test.each<[string, Partial<Stripe.PriceCreateParams>, string]>([
+  ['a tier without an amount', { tiers: [{ up_to: 'inf' }] }, 'amount'],
+  ['a last tier with an end', { tiers: [{ up_to: 5, unit_amount: 1 }] }, 'tiers[0][up_to]'],
+  [
+    'an endless tier before the last',
+    {
+      tiers: [
+        { up_to: 'inf', unit_amount: 1 },
+        { up_to: 'inf', unit_amount: 1 },
+      ],
+    },
+    'tiers[0][up_to]',
+  ],
+  [
+    'tiers that do not rise',
+    {
+      tiers: [
+        { up_to: 5, unit_amount: 1 },
+        { up_to: 5, unit_amount: 1 },
+        { up_to: 'inf', unit_amount: 1 },
+      ],
+    },
+    'tiers[1][up_to]',
+  ],
+  [
+    'both forms of an amount',
+    { tiers: [{ up_to: 'inf', unit_amount: 1, unit_amount_decimal: decimal('1') }] },
+    'tiers[0][unit_amount]',
+  ],
+  ['no tiers', {}, 'tiers'],
+  [
+    'a unit amount beside tiers',
+    { tiers: [{ up_to: 'inf', unit_amount: 1 }], unit_amount: 5 },
+    'unit_amount',
+  ],
+  [
+    'packages of tiers',
+    { tiers: [{ up_to: 'inf', unit_amount: 1 }], transform_quantity: { divide_by: 2, round: 'up' } },
+    'transform_quantity',
+  ],
+])('%s is refused', async (_what, more, param) => {
+  const asked = { billing_scheme: 'tiered', tiers_mode: 'graduated', recurring: monthly, ...more } as const
+  expect(await refusalOf(make(asked))).toMatchObject({ status: 400, param })
+})
+
+test('tiers and their mode belong to the tiered scheme', async () => {
+  const tiers = [{ up_to: 'inf' as const, unit_amount: 1 }]
+  expect(await refusalOf(make({ tiers, unit_amount: 1 }))).toMatchObject({ param: 'tiers' })
+  expect(await refusalOf(make({ tiers_mode: 'volume', unit_amount: 1 }))).toMatchObject({
+    param: 'tiers_mode',
+  })
+  expect(await refusalOf(make({ billing_scheme: 'tiered', tiers }))).toMatchObject({
+    code: 'parameter_missing',
+    param: 'tiers_mode',
+  })
+})
+
+test('an amount in another currency is an option of the price, shown with its own when expanded', async () => {
+  const { stripe } = world
+  const price = await make({
+    unit_amount: 1000,
+    currency_options: { eur: { unit_amount: 900 }, jpy: { unit_amount: 150 } },
+  })
+  const options = async () =>
+    Object.entries(
+      (await stripe.prices.retrieve(price.id, { expand: ['currency_options'] })).currency_options ?? {},
+    ).map(([currency, option]) => [currency, option.unit_amount])
+  expect(await options()).toEqual([
+    ['usd', 1000],
+    ['eur', 900],
+    ['jpy', 150],
+  ])
+  await stripe.prices.update(price.id, {
+    currency_options: { eur: { unit_amount: 950 }, gbp: { unit_amount: 800 } },
+  })
+  expect(await options()).toEqual([
+    ['usd', 1000],
+    ['eur', 950],
+    ['jpy', 150],
+    ['gbp', 800],
+  ])
+  await stripe.prices.update(price.id, { currency_options: '' })
+  expect(await options()).toEqual([['usd', 1000]])
+  const refused = (currency_options: Stripe.PriceCreateParams['currency_options']) =>
+    refusalOf(make({ unit_amount: 1, ...(currency_options ? { currency_options } : {}) }))
+  expect(await refused({ usd: { unit_amount: 1 } })).toMatchObject({ param: 'currency_options[usd]' })
+  expect(await refused({ abc: { unit_amount: 1 } })).toMatchObject({ param: 'currency_options[abc]' })
+  expect(await refused({ eur: {} })).toMatchObject({ param: 'currency_options[eur][unit_amount]' })
+})
+
+test('a metered price counts by an active meter, and a licensed one by none', async () => {
+  const { stripe } = world
+  const meter = await makeMeter(world, 'prices')
+  const recurring = (more: object) => make({ unit_amount: 5, recurring: { ...monthly, ...more } })
+  const price = await recurring({ usage_type: 'metered', meter: meter.id })
+  expect(price.recurring).toEqual({
+    interval: 'month',
+    interval_count: 1,
+    meter: meter.id,
+    trial_period_days: null,
+    usage_type: 'metered',
+  })
+  const found = await stripe.prices.list({ recurring: { usage_type: 'metered', meter: meter.id } })
+  expect(found.data.map(({ id }) => id)).toEqual([price.id])
+  const param = 'recurring[meter]'
+  expect(await refusalOf(recurring({ usage_type: 'metered' }))).toMatchObject({ status: 400, param })
+  expect(await refusalOf(recurring({ meter: meter.id }))).toMatchObject({ status: 400, param })
+  expect(await refusalOf(recurring({ usage_type: 'metered', meter: 'mtr_none' }))).toMatchObject({
+    status: 400,
+    code: 'resource_missing',
+    param,
+  })
+  await stripe.billing.meters.deactivate(meter.id)
+  expect(await refusalOf(recurring({ usage_type: 'metered', meter: meter.id }))).toMatchObject({ param })
+})
+
+test('what is fixed about a price stays: its tax behaviour once told, and being the default of its product', async () => {
+  const { stripe } = world
+  const price = await make({ unit_amount: 100 })
+  expect((await stripe.prices.update(price.id, { tax_behavior: 'exclusive' })).tax_behavior).toBe('exclusive')
+  expect(await refusalOf(stripe.prices.update(price.id, { tax_behavior: 'inclusive' }))).toMatchObject({
+    param: 'tax_behavior',
+  })
+  const other = await stripe.products.create({ name: 'Default' })
+  const first = await stripe.prices.create({ product: other.id, currency: 'usd', unit_amount: 5 })
+  await stripe.products.update(other.id, { default_price: first.id })
+  expect(await refusalOf(stripe.prices.update(first.id, { active: false }))).toMatchObject({
+    param: 'active',
+  })
+  expect(await refusalOf(stripe.products.update(other.id, { default_price: price.id }))).toMatchObject({
+    param: 'default_price',
+  })
+  const amount = stripe.prices.update(price.id, { unit_amount: 5 } as object)
+  expect(await refusalOf(amount)).toMatchObject({ code: 'parameter_unknown', param: 'unit_amount' })
+})
+
+test('a lookup key belongs to one price and moves only when it is asked to', async () => {
+  const { stripe } = world
+  const first = await make({ unit_amount: 1, lookup_key: 'gold' })
+  expect(await refusalOf(make({ unit_amount: 2, lookup_key: 'gold' }))).toMatchObject({ param: 'lookup_key' })
+  const second = await make({ unit_amount: 2, lookup_key: 'gold', transfer_lookup_key: true })
+  expect((await stripe.prices.retrieve(first.id)).lookup_key).toBeNull()
+  expect((await stripe.prices.list({ lookup_keys: ['gold'] })).data.map(({ id }) => id)).toEqual([second.id])
+  expect(await refusalOf(make({ unit_amount: 1, lookup_key: 'x'.repeat(201) }))).toMatchObject({
+    param: 'lookup_key',
+  })
+  const many = Array.from({ length: 11 }, (_, at) => `key-${at}`)
+  expect(await refusalOf(stripe.prices.list({ lookup_keys: many }))).toMatchObject({ param: 'lookup_keys' })
+})
+
+test('prices are searched by what Stripe names', async () => {
+  const { stripe } = world
+  const price = await make({ unit_amount: 77, lookup_key: 'sought', metadata: { plan: 'sought' } })
+  const found = async (query: string) => (await stripe.prices.search({ query })).data.map(({ id }) => id)
+  expect(await found(`lookup_key:'sought' AND active:'true'`)).toEqual([price.id])
+  expect(await found(`metadata['plan']:'sought' AND product:'${product.id}'`)).toEqual([price.id])
+  expect(await found(`metadata['plan']:'sought' AND currency:'eur'`)).toEqual([])
+})
+
+test.each<[string, object, string]>([
+  ['an unknown currency', { currency: 'abc', unit_amount: 1 }, 'currency'],
+  ['no amount', {}, 'unit_amount'],
+  ['two amounts', { unit_amount: 1, unit_amount_decimal: decimal('1') }, 'unit_amount'],
+  ['a negative amount', { unit_amount: -1 }, 'unit_amount'],
+  ['a negative decimal', { unit_amount_decimal: decimal('-0.5') }, 'unit_amount_decimal'],
+  ['an amount that the buyer chooses', { custom_unit_amount: { enabled: true } }, 'custom_unit_amount'],
+  [
+    'four years',
+    { unit_amount: 1, recurring: { interval: 'year', interval_count: 4 } },
+    'recurring[interval_count]',
+  ],
+  [
+    'packages of none',
+    { unit_amount: 1, transform_quantity: { divide_by: 0, round: 'up' } },
+    'transform_quantity[divide_by]',
+  ],
+])('%s is refused by its name', async (_what, more, param) => {
+  expect(await refusalOf(make(more))).toMatchObject({ status: 400, param })
+})
+
+test('a recurring price is a plan as well, made, changed and deleted under either name', async () => {
+  const { stripe, direct } = world
+  const plan = await stripe.plans.create({
+    id: 'gold-plan',
+    currency: 'usd',
+    interval: 'month',
+    amount: 2500,
+    product: { name: 'Gold' },
+    nickname: 'Gold',
+    trial_period_days: 7,
+  })
+  expect(plan).toMatchObject({ id: 'gold-plan', object: 'plan', amount: 2500, usage_type: 'licensed' })
+  const price = await stripe.prices.retrieve('gold-plan')
+  expect(price).toMatchObject({ unit_amount: 2500, recurring: { interval: 'month', trial_period_days: 7 } })
+  await stripe.plans.update('gold-plan', { nickname: 'Golden', trial_period_days: 14 })
+  expect((await stripe.prices.retrieve('gold-plan')).nickname).toBe('Golden')
+  expect((await stripe.plans.list({ product: String(plan.product) })).data.map(({ id }) => id)).toEqual([
+    'gold-plan',
+  ])
+  expect(
+    await refusalOf(stripe.plans.create({ ...plan, id: 'gold-plan', product: product.id } as never)),
+  ).toMatchObject({
+    status: 400,
+  })
+  expect((await stripe.plans.del('gold-plan')).deleted).toBe(true)
+  expect(await refusalOf(stripe.plans.retrieve('gold-plan'))).toMatchObject({ code: 'resource_missing' })
+  expect(await refusalOf(stripe.prices.retrieve('gold-plan'))).toMatchObject({ code: 'resource_missing' })
+  const types = (await direct.events.list({ limit: 100 })).data
+    .filter(({ data }) => (data.object as { id?: string }).id === 'gold-plan')
+    .map(({ type }) => type)
+  expect(types.reverse()).toEqual([
+    'price.created',
+    'plan.created',
+    'price.updated',
+    'plan.updated',
+    'plan.deleted',
+    'price.deleted',
+  ])
+})
