@@ -13,6 +13,7 @@ import { expireSession, findSession } from './stripe/checkout/session.ts'
 import { errorBody, StripeError } from './stripe/errors.ts'
 import { replaceCard } from './stripe/portal-sessions.ts'
 import { testClockOf } from './stripe/test-clocks/whose.ts'
+import { rollSecret } from './stripe/webhook-endpoints.ts'
 import { apiVersion, present, type World } from './stripe/world.ts'
 
 type Sms = { to: string; from: string; body: string; kind?: string | null; at: string }
@@ -135,6 +136,21 @@ function deliveryRoutes({ deliveries, store }: ControlParts): Route[] {
       (_request, id) => {
         const again = deliveries.replay(id)
         return again ? json(shownDelivery(again)) : wrong(`No delivery ${id}.`, 404)
+      },
+    ],
+  ]
+}
+
+function endpointRoutes({ stripe }: ControlParts): Route[] {
+  return [
+    [
+      'POST',
+      /^webhook_endpoints\/([^/]+)\/roll$/,
+      (request, id) => {
+        const { expiresInSeconds = 0 } = bodyOf(request, ['expiresInSeconds'])
+        if (!Number.isInteger(expiresInSeconds) || Number(expiresInSeconds) < 0)
+          throw new Refused('"expiresInSeconds" must be a whole number of at least 0.')
+        return asPerson(stripe, id, () => ({ secret: rollSecret(stripe, id, Number(expiresInSeconds)) }))
       },
     ],
   ]
@@ -264,6 +280,7 @@ export function createControl(parts: ControlParts): Part {
   const routes = [
     ...clockRoutes(parts),
     ...deliveryRoutes(parts),
+    ...endpointRoutes(parts),
     ...faultRoutes(parts),
     ...personRoutes(parts),
     ...stateRoutes(parts),

@@ -24,6 +24,8 @@ export type Delivery = {
 
 export type Outcome = {
   delivery: Delivery
+  /** What became of it: `dropped` where nobody listens any more. */
+  state: Delivery['state']
   succeeded: boolean
   final: boolean
   status?: number
@@ -43,9 +45,10 @@ export type Deliveries = {
     sign: string
     endpoint?: string
   }): Delivery
+  /** `make` answers null where nobody listens at the address any more: then it is not tried. */
   signer(
     name: string,
-    make: (delivery: { url: string; body: string; endpoint?: string }) => Record<string, string>,
+    make: (delivery: { url: string; body: string; endpoint?: string }) => Record<string, string> | null,
   ): void
   /** Called after each attempt. `final`: it succeeded or will not be tried again. Changes are committed afterwards. */
   onOutcome(act: (outcome: Outcome) => void): void
@@ -139,7 +142,12 @@ export function createDeliveries(store: Store, clock: Clock): DeliveryQueue {
     if (delivery?.state !== 'pending' || stop.signal.aborted) return
     const make = signers.get(delivery.sign)
     if (!make) throw new Error(`No signer "${delivery.sign}" is registered.`)
-    const answer = await post(delivery, make(delivery), stop.signal)
+    const headers = make(delivery)
+    if (!headers) {
+      tellOutcome({ delivery: put({ ...delivery, state: 'dropped' }), succeeded: false })
+      return
+    }
+    const answer = await post(delivery, headers, stop.signal)
     // A reset or a snapshot may have taken the delivery away meanwhile; a stop leaves it pending for the next start.
     const current = store.get<Delivery>('delivery', id)
     if (stop.signal.aborted || !current) return
@@ -152,13 +160,12 @@ export function createDeliveries(store: Store, clock: Clock): DeliveryQueue {
     if (wait !== undefined) {
       clock.schedule({ id: `delivery ${id}`, at: clock.now() + wait, what: 'delivery.retry', object: id })
     }
-    const outcome = {
-      delivery: kept,
-      succeeded,
-      final: state !== 'waiting',
-      ...('status' in answer ? answer : {}),
-    }
-    for (const listen of listeners) listen(outcome)
+    tellOutcome({ delivery: kept, succeeded, ...('status' in answer ? answer : {}) })
+  }
+
+  function tellOutcome(told: Omit<Outcome, 'state' | 'final'>) {
+    const { state } = told.delivery
+    for (const listen of listeners) listen({ ...told, state, final: state !== 'waiting' })
     store.commit()
   }
 

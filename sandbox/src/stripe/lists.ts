@@ -14,7 +14,7 @@ function refuseLimit(limit: number): void {
   throw invalid(`This value must be ${bound}.`, { param: 'limit', code: 'parameter_invalid_integer' })
 }
 
-type Listing = { world: World; params: Paging; path: string }
+export type Listing = { world: World; params: Paging; path: string }
 
 /** The place of a cursor's object among all of its kind, where there is such an object. */
 function placeOf({ store, resources }: World, id: string): { kind: string; place: number } | undefined {

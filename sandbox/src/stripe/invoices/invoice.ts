@@ -1,6 +1,7 @@
 import { findCustomer } from '../balance.ts'
 import { consumeDiscounts } from '../discounts/discount.ts'
 import { missing } from '../errors.ts'
+import type { EventType } from '../event-types.ts'
 import { change, emit } from '../events.ts'
 import { shownTaxRates } from '../tax-rates.ts'
 import { innerList, present, type Stored, type World } from '../world.ts'
@@ -115,7 +116,7 @@ export function amountsOf(world: World, invoice: Invoice, balance: number) {
 }
 
 /** Recomputes a draft's amounts from its lines and the customer's balance. */
-export function recount(world: World, invoice: Invoice, type: string | null = 'invoice.updated'): Invoice {
+export function recount(world: World, invoice: Invoice, type: EventType | null = 'invoice.updated'): Invoice {
   const { balance } = findCustomer(world, invoice.customer)
   return change(world, invoice, amountsOf(world, invoice, balance), type)
 }

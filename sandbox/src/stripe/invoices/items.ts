@@ -1,4 +1,5 @@
 import { type Asked, redeem } from '../discounts/redeem.ts'
+import type { EventType } from '../event-types.ts'
 import { emit } from '../events.ts'
 import { quantityForms } from '../money.ts'
 import { longId, type Stored, type World } from '../world.ts'
@@ -69,7 +70,7 @@ export function redeemForItem(
 export function createItem(
   world: World,
   given: NewItem,
-  type: string | null = 'invoiceitem.created',
+  type: EventType | null = 'invoiceitem.created',
 ): InvoiceItem {
   const now = world.clock.now()
   const id = longId('ii_')

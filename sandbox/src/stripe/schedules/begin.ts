@@ -1,5 +1,6 @@
 import type { Asked } from '../discounts/redeem.ts'
 import { notImplemented } from '../errors.ts'
+import type { EventType } from '../event-types.ts'
 import { change } from '../events.ts'
 import { mergeMetadata } from '../params.ts'
 import { createSubscription } from '../subscriptions/create.ts'
@@ -16,7 +17,7 @@ const asAsked = ({ coupon, promotion_code: code }: PhaseDiscount): Asked =>
  * for as long as a renewal's does, so that nothing is charged in the call
  * (github.com/stripe/stripe-node/issues/912).
  */
-export function begin(world: World, schedule: Schedule, type: string | null = null): Schedule {
+export function begin(world: World, schedule: Schedule, type: EventType | null = null): Schedule {
   const [phase] = schedule.phases
   if (!phase) throw new Error(`The schedule ${schedule.id} has no phases.`)
   if (phase.start_date < world.clock.now() - 60)
