@@ -70,8 +70,8 @@ test('an upgrade half-way costs what its preview said, line for line', async () 
 test('a change back and forth in the same second nets to nothing', async () => {
   const { stripe } = world
   const { subscription, item, customer } = await subscribe(3)
-  await stripe.subscriptions.update(subscription.id, { items: [{ id: item.id, price: large.id }] })
-  await stripe.subscriptions.update(subscription.id, { items: [{ id: item.id, price: small.id }] })
+  for (const { id: price } of [large, small])
+    await stripe.subscriptions.update(subscription.id, { items: [{ id: item.id, price, quantity: 3 }] })
   const waiting = (await stripe.invoiceItems.list({ customer: customer.id, pending: true })).data
   expect(waiting).toHaveLength(4)
   expect(waiting.reduce((sum, { amount }) => sum + amount, 0)).toBe(0)

@@ -9,6 +9,7 @@ import { type LineTax, linesOf } from './lines.ts'
 import { totalsOf } from './totals.ts'
 
 export type Reason =
+  | 'automatic_pending_invoice_item_invoice'
   | 'manual'
   | 'subscription_create'
   | 'subscription_cycle'

@@ -113,6 +113,10 @@ const every = (price: Price): string => {
   return times === 1 ? ` / ${interval}` : ` every ${times} ${interval}s`
 }
 
+/** `2`, or `2 seats` where the product has a unit. */
+const counted = (quantity: number | string, product: Product | undefined): string =>
+  product?.unit_label ? `${quantity} ${product.unit_label}` : String(quantity)
+
 /**
  * `2 × Basic (at $10.00 / month)`, with the product's unit where it has one; a tier is named, and a tier's flat fee has
  * no quantity: `Basic (Tier 1 at $9.00 / month)`.
@@ -122,8 +126,7 @@ function describe(
   charge: Charge,
 ): string {
   const { price, product, currency } = about
-  const unit = product?.unit_label ? ` ${product.unit_label}` : ''
-  const count = charge.fee === null ? `${charge.quantity}${unit} × ` : ''
+  const count = charge.fee === null ? `${counted(charge.quantity, product)} × ` : ''
   const each = writtenAmount(charge.fee ?? charge.unitAmount ?? 0, currency)
   const per = price.transform_quantity ? ` per ${price.transform_quantity.divide_by} units` : ''
   const tier = charge.tier === null ? '' : `Tier ${charge.tier} `
@@ -203,10 +206,10 @@ export function putItemLines(
 ): void {
   const { item, price, trial = false } = about
   if (isMetered(price)) return
-  const name = world.store.get<Product>('product', price.product)?.name ?? 'Product'
+  const product = world.store.get<Product>('product', price.product)
   const free = {
     amount: 0,
-    description: `Trial period for ${name}`,
+    description: `Free trial for ${counted(item.quantity, product)} × ${product?.name ?? 'Product'}`,
     unitAmount: '0',
     quantity: item.quantity,
   }

@@ -1,46 +1,39 @@
 import type { Discount } from '../discounts/discount.ts'
 import type { Asked } from '../discounts/redeem.ts'
-import { createItem } from '../invoices/items.ts'
-import { pricingOf } from '../invoices/lines.ts'
+import { billUsage } from '../meters/usage-lines.ts'
 import { mergeMetadata } from '../params.ts'
-import { afterIntervals } from '../periods.ts'
-import { findPrice, priceAmount } from '../prices.ts'
-import type { Product } from '../products.ts'
+import { isMetered } from '../prices.ts'
+import { type Addition, addItems } from '../subscriptions/added-items.ts'
+import type { ItemChange } from '../subscriptions/item-changes.ts'
 import { discountsOf } from '../subscriptions/requests.ts'
 import {
   findSubscription,
   type Item,
   itemsOf,
-  nextTurn,
   priceOf,
   recurringOf,
   type Subscription,
 } from '../subscriptions/subscription.ts'
-import { type ItemChange, updateSubscription } from '../subscriptions/update.ts'
+import { updateSubscription } from '../subscriptions/update.ts'
 import { shortId, type World } from '../world.ts'
-import {
-  intervalOf,
-  isLast,
-  type Phase,
-  type PhaseAddition,
-  type ProrationBehavior,
-  type Schedule,
-  settled,
-} from './schedule.ts'
+import { isLast, type Phase, type ProrationBehavior, type Schedule, settled } from './schedule.ts'
 
-const sameFields = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other)
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 
 /** What makes a subscription's items those of a phase, whole: what the phase does not list goes. */
 export function changesTo(world: World, subscription: string, phase: Phase): ItemChange[] {
   const left = itemsOf(world, subscription)
-  const changes = phase.items.flatMap(({ price, quantity, metadata }): ItemChange[] => {
+  const changes = phase.items.flatMap(({ price, quantity, metadata, tax_rates: taxRates }): ItemChange[] => {
     const at = left.findIndex((item) => item.price === price)
     const [now] = at < 0 ? [] : left.splice(at, 1)
     const merged = mergeMetadata(now?.metadata ?? {}, metadata)
-    const counted = quantity === undefined ? {} : { quantity }
-    if (!now) return [{ price, ...counted, metadata: merged }]
-    const same = sameFields(merged, now.metadata) && (quantity === undefined || quantity === now.quantity)
-    return same ? [] : [{ id: now.id, ...counted, metadata: merged }]
+    const change = { ...(quantity === undefined ? {} : { quantity }), metadata: merged, taxRates }
+    if (!now) return [{ price, ...change }]
+    const stays =
+      same(merged, now.metadata) &&
+      same(taxRates, now.tax_rates) &&
+      (quantity === undefined || quantity === now.quantity)
+    return stays ? [] : [{ id: now.id, ...change }]
   })
   return [...changes, ...left.map(({ id }) => ({ id, deleted: true }))]
 }
@@ -67,98 +60,79 @@ export const endOfSubscription = (schedule: Schedule, phase: Phase): number | nu
   schedule.end_behavior === 'cancel' && isLast(schedule, phase) ? phase.end_date : null
 
 /** The plain fields of a subscription in a phase. */
-export function fieldsIn(
+export function plainFieldsIn(schedule: Schedule, phase: Phase): Partial<Subscription> {
+  const { billing_cycle_anchor: _, invoice_settings: settings, ...fields } = settled(schedule, phase)
+  const { days_until_due, issuer, ...invoices } = settings
+  return {
+    ...fields,
+    days_until_due: fields.collection_method === 'send_invoice' ? days_until_due : null,
+    default_tax_rates: phase.default_tax_rates,
+    invoice_settings: { ...invoices, issuer: issuer ?? { type: 'self' } },
+  }
+}
+
+function fieldsIn(
   world: World,
   subscription: Subscription,
   schedule: Schedule,
   phase: Phase,
 ): Partial<Subscription> {
-  const { automatic_tax, collection_method, default_payment_method, description, invoice_settings } = settled(
-    schedule,
-    phase,
-  )
   const cancelAt = endOfSubscription(schedule, phase)
   return {
-    ...({ automatic_tax, collection_method, days_until_due: invoice_settings.days_until_due } as object),
+    ...plainFieldsIn(schedule, phase),
     cancel_at: cancelAt,
     canceled_at: cancelAt === null ? null : (subscription.canceled_at ?? world.clock.now()),
-    default_payment_method,
-    description,
     discounts: discountsFor(world, subscription, phase),
     metadata: mergeMetadata(subscription.metadata, phase.metadata),
   }
 }
 
-/** Whose invoice takes in what a phase adds; `subscription` is null where it is made of the phase. */
-type Recipient = { customer: string; currency: string; subscription: string | null }
-
-function periodOf(
-  world: World,
-  { subscription }: Recipient,
-  phase: Phase,
-  { period }: PhaseAddition,
-): { start: number; end: number } {
-  const items = subscription === null ? [] : itemsOf(world, subscription)
-  const start = {
-    timestamp: period.start.timestamp ?? phase.start_date,
-    phase_start: phase.start_date,
-    max_item_period_start: Math.max(phase.start_date, ...items.map((item) => item.current_period_start)),
-  }[period.start.type]
-  const end = {
-    timestamp: period.end.timestamp ?? phase.end_date,
-    phase_end: phase.end_date,
-    min_item_period_end: items.length ? nextTurn(items).end : firstTurn(world, phase),
-  }[period.end.type]
-  return { start, end: Math.max(start, end) }
-}
-
-function firstTurn(world: World, phase: Phase): number {
-  const { interval, interval_count: count } = intervalOf(world, phase)
-  return phase.trial_end ?? afterIntervals(phase.start_date, interval, count)
-}
-
-/** Leaves what a phase adds as pending items, which the next invoice takes in. */
-export function addInvoiceItems(world: World, recipient: Recipient, phase: Phase): void {
-  const { customer, currency, subscription } = recipient
-  for (const addition of phase.add_invoice_items) {
-    const price = findPrice(world, addition.price)
-    const quantity = addition.quantity ?? 1
-    createItem(world, {
-      amount: priceAmount(price, quantity, currency),
-      currency,
-      customer,
-      description: world.store.get<Product>('product', price.product)?.name ?? null,
-      discountable: addition.discountable ?? true,
-      metadata: addition.metadata,
-      period: periodOf(world, recipient, phase, addition),
-      pricing: pricingOf(price),
-      quantity,
-      ...(subscription === null ? {} : { subscription: { subscription } }),
-    })
-  }
-}
+/** What a phase adds to its first invoice, with the phase's own dates written out. */
+export const additionsOf = (phase: Phase): Addition[] =>
+  phase.add_invoice_items.map(({ discountable, metadata, period, price, quantity, tax_rates }) => {
+    const { start, end } = period
+    return {
+      discountable: discountable ?? true,
+      metadata,
+      period: {
+        start:
+          start.type === 'phase_start'
+            ? { type: 'timestamp' as const, timestamp: phase.start_date }
+            : { ...start, type: start.type },
+        end:
+          end.type === 'phase_end'
+            ? { type: 'timestamp' as const, timestamp: phase.end_date }
+            : { ...end, type: end.type },
+      },
+      price,
+      quantity: quantity ?? 1,
+      tax_rates,
+    }
+  })
 
 /** Puts the items of a period that is over as the next one has them; nothing of them is prorated. */
-function replaceItems(world: World, subscription: string, changes: ItemChange[], at: number): void {
-  const items = itemsOf(world, subscription)
+function replaceItems(world: World, subscription: Subscription, changes: ItemChange[], at: number): void {
+  const items = itemsOf(world, subscription.id)
   const [model] = items
   if (!model) return
-  for (const { id, price, quantity, metadata, deleted } of changes) {
+  const gone = items.filter((item) => changes.some(({ id, deleted }) => deleted && id === item.id))
+  billUsage(
+    world,
+    subscription,
+    gone.filter((item) => isMetered(priceOf(world, item))),
+  )
+  for (const { id } of gone) world.store.remove('subscription_item', id)
+  for (const { id, price, quantity, metadata, taxRates, deleted } of changes) {
+    if (deleted) continue
     const now = items.find((item) => item.id === id)
-    if (now && deleted) world.store.remove('subscription_item', now.id)
-    else if (now) {
-      const counted = quantity === undefined ? {} : { quantity }
-      world.store.put<Item>('subscription_item', { ...now, ...counted, metadata: metadata ?? now.metadata })
-    } else {
-      world.store.put<Item>('subscription_item', {
-        ...model,
-        id: shortId('si_'),
-        ...{ discounts: [], tax_rates: [] },
-        created: at,
-        metadata: metadata ?? {},
-        price: price ?? model.price,
-        quantity: quantity ?? 1,
-      })
+    const counted = quantity === undefined ? {} : { quantity }
+    const said = { ...counted, metadata: metadata ?? {}, tax_rates: taxRates ?? [] }
+    if (now) world.store.put<Item>('subscription_item', { ...now, ...said })
+    else {
+      const fresh = { ...model, id: shortId('si_'), created: at, discounts: [], price: price ?? model.price }
+      // Nothing was used of it in the period that is over.
+      const starts = isMetered(priceOf(world, fresh)) ? { current_period_start: at } : {}
+      world.store.put<Item>('subscription_item', { ...fresh, quantity: 1, ...said, ...starts })
     }
   }
 }
@@ -186,12 +160,13 @@ export function enterPhase(world: World, schedule: Schedule, phase: Phase, how: 
   const begins = phase.start_date === how.at
   const wanted = settled(schedule, phase).billing_cycle_anchor === 'phase_start'
   const anchors = begins && (wanted || (how.turns && !sameInterval(world, items[0], own)))
-  if (begins) addInvoiceItems(world, { ...before, subscription: before.id }, phase)
+  const additions = begins ? additionsOf(phase) : []
   const trial = phase.trial_end !== null && phase.trial_end > how.at ? phase.trial_end : undefined
   if (how.turns) {
-    replaceItems(world, before.id, changes, how.at)
+    replaceItems(world, before, changes, how.at)
     const anchor = anchors ? { billing_cycle_anchor: how.at } : {}
     const after = world.store.put<Subscription>('subscription', { ...before, ...fields, ...anchor })
+    addItems(world, after, additions)
     if (trial === undefined) return
     updateSubscription(world, after, { fields: {}, items: [], proration: 'none', trialEnd: trial })
     return
@@ -201,6 +176,7 @@ export function enterPhase(world: World, schedule: Schedule, phase: Phase, how: 
     fields,
     items: changes,
     proration: how.proration,
+    additions,
     ...(anchors ? { anchorNow: true } : {}),
     ...(trial !== undefined && trial !== before.trial_end ? { trialEnd: trial } : {}),
     ...(overrides ? { trialEnd: 'now' as const } : {}),

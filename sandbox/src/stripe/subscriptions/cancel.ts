@@ -1,6 +1,8 @@
 import { emit } from '../events.ts'
 import type { Invoice } from '../invoices/invoice.ts'
+import { pendingItems } from '../invoices/items.ts'
 import { present, tell, type World } from '../world.ts'
+import { dropPlanned } from './planned.ts'
 import type { Subscription } from './subscription.ts'
 
 export type Details = { comment?: string | null; feedback?: string | null; reason?: string | null }
@@ -28,10 +30,12 @@ function stopCollecting(world: World, subscription: string): void {
 }
 
 /** Ends a subscription now. Makes no final invoice: what is pending waits for one that somebody makes. */
-export function cancelSubscription(world: World, subscription: Subscription, details: Details): Subscription {
+export function cancelSubscription(world: World, given: Subscription, details: Details): Subscription {
+  const subscription = dropPlanned(world, given)
   const now = world.clock.now()
   const { id } = subscription
-  for (const due of ['turn', 'upcoming', 'trial warning', 'expire']) world.clock.cancel(`${due} ${id}`)
+  for (const due of ['turn', 'upcoming', 'trial warning', 'expire', 'collection', 'items'])
+    world.clock.cancel(`${due} ${id}`)
   stopCollecting(world, id)
   const canceled = world.store.put<Subscription>('subscription', {
     ...subscription,
@@ -46,4 +50,13 @@ export function cancelSubscription(world: World, subscription: Subscription, det
   emit(world, 'customer.subscription.deleted', canceled)
   tell(world, 'subscription.ended', canceled)
   return canceled
+}
+
+/** Takes back what prorations are still pending for a subscription, as at a cancellation that is to bill nothing more. */
+export function dropProrations(world: World, { id, customer, currency }: Subscription): void {
+  for (const item of pendingItems(world, customer, currency, id)) {
+    if (!item.proration || item.parent?.subscription_details.subscription !== id) continue
+    world.store.remove('invoiceitem', item.id)
+    emit(world, 'invoiceitem.deleted', item)
+  }
 }

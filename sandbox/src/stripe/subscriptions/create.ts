@@ -1,49 +1,64 @@
 import { findCustomer } from '../balance.ts'
-import { discountsAt } from '../discounts/discount.ts'
 import { type Asked, redeem } from '../discounts/redeem.ts'
-import { sumOf, takeOff } from '../discounts/take-off.ts'
-import { invalid, notImplemented, StripeError } from '../errors.ts'
+import { invalid } from '../errors.ts'
 import { change, emit } from '../events.ts'
-import { blankInvoice } from '../invoices/blank.ts'
-import { collect, finalize, markPaid, methodFor } from '../invoices/collect.ts'
-import { announceDraft, findInvoice, type Invoice } from '../invoices/invoice.ts'
-import { pendingItems, putOnInvoice } from '../invoices/items.ts'
-import { type Period, subscriptionLine } from '../invoices/lines.ts'
-import { lineAmount } from '../money.ts'
-import { declineError, findIntent } from '../payment-intents.ts'
-import { afterIntervals } from '../periods.ts'
-import { findPrice, type Price } from '../prices.ts'
+import type { Invoice } from '../invoices/invoice.ts'
+import { findPrice, isMetered, offersCurrency, type Price } from '../prices.ts'
 import { checkSubscriptions } from '../test-clocks/test-clock.ts'
-import { longId, shortId, type World } from '../world.ts'
+import { shortId, type World } from '../world.ts'
+import { type Addition, addItems } from './added-items.ts'
 import {
-  constants,
+  type AnchorConfig,
+  billingPeriod,
+  configuredAnchor,
+  naturalBillingDate,
+  type Stretch,
+  stretches,
+} from './anchor.ts'
+import { type Beginning, blankSubscription } from './blank.ts'
+import { planTurn, planWarnings } from './due.ts'
+import { type CancelAt, cancelInstant } from './fields.ts'
+import { begin, firstInvoice } from './first-invoice.ts'
+import { planPendingItems } from './pending-items.ts'
+import {
   findSubscription,
   type Item,
+  itemAmount,
   itemsOf,
   type Missing,
-  priceOf,
   recurringOf,
   type Subscription,
 } from './subscription.ts'
-import { planTurn, planWarnings } from './turn.ts'
 
 export type PaymentBehavior = 'allow_incomplete' | 'default_incomplete' | 'error_if_incomplete'
 export type NewSubscription = {
   customer: string
-  items: { price: string; quantity: number; metadata?: Record<string, string> }[]
+  /** By default the first price's own. */
+  currency?: string
+  items: { price: string; quantity: number; metadata?: Record<string, string>; taxRates?: string[] }[]
   metadata?: Record<string, string>
   description?: string | null
   discounts?: Asked[]
   trialEnd?: number | null
   anchor?: number
+  anchorConfig?: AnchorConfig
+  /** When it began, where that was before now. */
+  backdate?: number
+  /** Whether the time up to the anchor, and since it began, is billed; by default it is. */
+  prorates?: boolean
+  additions?: Addition[]
+  mode?: 'classic' | 'flexible'
   method?: string | null
   behavior?: PaymentBehavior
   missing?: Missing
   cancelAtPeriodEnd?: boolean
-  cancelAt?: number | null
+  cancelAt?: CancelAt
   automaticTax?: boolean
-  saveMethod?: boolean
   offSession?: boolean
+  /** Other fields, as they are from the start. */
+  fields?: Partial<Subscription>
+  /** The schedule that makes it: it is active at once, and its first invoice stays a draft as a renewal's does. */
+  schedule?: string
 }
 
 const longestTrial = 730 * 86_400
@@ -68,9 +83,14 @@ export function checkPrices(
     }
     return price
   })
-  const wanted = currency ?? prices[0]?.currency
-  if (prices.some((price) => price.currency !== wanted)) {
-    throw invalid('All prices on a subscription must have the same currency.', { param: name })
+  const wanted = currency ?? prices[0]?.currency ?? ''
+  const other = prices.findIndex((price) => !offersCurrency(price, wanted))
+  if (other >= 0) {
+    const only = prices[other]?.currency
+    throw invalid(
+      `The price specified only supports \`${only}\`. This doesn't match the expected currency: \`${wanted}\`.`,
+      { param: `${name}[${other}][price]` },
+    )
   }
   if (new Set(items.map(({ price }) => price)).size < items.length) {
     throw invalid('Cannot add multiple subscription items with the same price.', { param: name })
@@ -78,193 +98,151 @@ export function checkPrices(
   return prices
 }
 
-function firstPeriod(now: number, given: NewSubscription, price: Price): Period {
-  const { interval, interval_count: every } = recurringOf(price)
-  return { start: now, end: given.trialEnd ?? afterIntervals(now, interval, every) }
+function checkTimes(now: number, given: NewSubscription): void {
+  const { trialEnd, backdate, anchor, anchorConfig } = given
+  if (trialEnd != null && (trialEnd <= now || trialEnd > now + longestTrial)) {
+    throw invalid('Invalid trial_end: it must be in the future and at most two years away.', {
+      param: 'trial_end',
+    })
+  }
+  if (backdate !== undefined && backdate > now)
+    throw invalid('The `backdate_start_date` must be in the past.', { param: 'backdate_start_date' })
+  if (backdate !== undefined && trialEnd != null)
+    throw invalid('You cannot backdate a subscription that begins with a trial.', {
+      param: 'backdate_start_date',
+    })
+  if (anchor !== undefined && anchorConfig)
+    throw invalid(
+      'You may only specify one of these parameters: billing_cycle_anchor, billing_cycle_anchor_config.',
+      { param: 'billing_cycle_anchor_config' },
+    )
+  if (anchorConfig && trialEnd != null)
+    throw invalid('`billing_cycle_anchor_config` cannot be combined with a trial.', {
+      param: 'billing_cycle_anchor_config',
+    })
+  if (anchor !== undefined && anchor <= now)
+    throw invalid('The `billing_cycle_anchor` must be in the future.', { param: 'billing_cycle_anchor' })
+  if (anchor !== undefined && trialEnd != null && anchor < trialEnd)
+    throw invalid('The `billing_cycle_anchor` must not be before the end of the trial.', {
+      param: 'billing_cycle_anchor',
+    })
 }
 
-function noMethod(): StripeError {
-  return invalid(
-    'This customer has no attached payment source or default payment method. Please consider adding a default payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.',
-    { code: 'resource_missing' },
-  )
-}
-
-/** The first invoice: of the items' first periods, and of what was pending for the customer. */
-function firstInvoice(world: World, subscription: Subscription): Invoice {
-  const draft = blankInvoice(world, {
-    customer: subscription.customer,
-    currency: subscription.currency,
-    reason: 'subscription_create',
-    autoAdvance: false,
-    subscription: { id: subscription.id, metadata: subscription.metadata },
-  })
-  for (const item of itemsOf(world, subscription.id)) {
-    const period = { start: item.current_period_start, end: item.current_period_end }
-    const trial = subscription.status === 'trialing'
-    world.store.put(
-      'line_item',
-      subscriptionLine(world, { invoice: draft.id, item, price: priceOf(world, item), period, trial }),
+/** When a new subscription begins and turns; an anchor may be at most one interval of any of its prices away. */
+function beginningOf(now: number, given: NewSubscription, prices: Price[]): Beginning {
+  checkTimes(now, given)
+  const { trialEnd = null, anchorConfig: config = null } = given
+  const keepsAnchor = given.fields?.trial_settings?.end_behavior.billing_cycle_anchor === 'unchanged'
+  const usual = trialEnd !== null && !keepsAnchor ? trialEnd : now
+  const anchor = config ? configuredAnchor(config, now) : (given.anchor ?? usual)
+  for (const price of given.anchor === undefined ? [] : prices) {
+    const natural = naturalBillingDate(trialEnd ?? now, recurringOf(price))
+    if (anchor <= natural) continue
+    throw invalid(
+      `billing_cycle_anchor cannot be later than next natural billing date (${natural}) for plan`,
+      { param: 'billing_cycle_anchor' },
     )
   }
-  for (const item of pendingItems(world, subscription.customer, subscription.currency, subscription.id))
-    putOnInvoice(world, item, draft.id)
-  const announced = announceDraft(world, draft)
-  world.store.put('subscription', {
-    ...findSubscription(world, subscription.id),
-    latest_invoice: announced.id,
-  })
-  return finalize(world, announced)
+  const active = given.schedule !== undefined || given.fields?.collection_method === 'send_invoice'
+  const status = trialEnd !== null ? 'trialing' : active ? 'active' : 'incomplete'
+  return { start: given.backdate ?? now, anchor, config, status }
 }
 
-function blank(world: World, given: NewSubscription, currency: string): Subscription {
+/** Those stretches that are billed at once: without proration only a whole period that begins now. */
+const billedOf = (found: Stretch[], now: number, prorates: boolean): Stretch[] =>
+  found.filter(({ start, whole }) => prorates || (start === now && start === whole.start))
+
+/** Puts the items with their first periods; answers what each is billed for at once. */
+function putItems(
+  world: World,
+  subscription: Subscription,
+  given: NewSubscription,
+  prices: Price[],
+): Map<string, Stretch[]> {
   const now = world.clock.now()
-  const trialing = given.trialEnd != null
-  return {
-    id: longId('sub_'),
-    object: 'subscription',
-    ...constants(now),
-    ...(given.automaticTax
-      ? { automatic_tax: { disabled_reason: null, enabled: true, liability: { type: 'self' } } }
-      : {}),
-    ...(given.saveMethod
-      ? {
-          payment_settings: {
-            payment_method_options: null,
-            payment_method_types: null,
-            save_default_payment_method: 'on_subscription',
-          },
-        }
-      : {}),
-    billing_cycle_anchor: given.trialEnd ?? now,
-    cancel_at: given.cancelAt ?? null,
-    cancel_at_period_end: false,
-    canceled_at: null,
-    cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
-    created: now,
-    currency,
-    customer: given.customer,
-    default_payment_method: given.method ?? null,
-    description: given.description ?? null,
-    discounts: [],
-    ended_at: null,
-    latest_invoice: null,
-    metadata: given.metadata ?? {},
-    pending_setup_intent: null,
-    start_date: now,
-    status: trialing ? 'trialing' : 'incomplete',
-    test_clock: world.clock.testClock(),
-    trial_end: given.trialEnd ?? null,
-    trial_start: trialing ? now : null,
-    trial_settings: {
-      end_behavior: { billing_cycle_anchor: null, missing_payment_method: given.missing ?? 'create_invoice' },
-    },
+  const billed = new Map<string, Stretch[]>()
+  given.items.forEach((item, position) => {
+    const price = prices[position] as Price
+    const recurring = recurringOf(price)
+    const found =
+      given.trialEnd == null
+        ? stretches(subscription.start_date, now, (at) => billingPeriod(subscription, recurring, at))
+        : []
+    const period = found.at(-1) ?? { start: now, end: given.trialEnd ?? now }
+    const id = shortId('si_')
+    billed.set(id, isMetered(price) ? [] : billedOf(found, now, given.prorates ?? true))
+    world.store.put<Item>('subscription_item', {
+      id,
+      object: 'subscription_item',
+      ...{ billing_thresholds: null, current_trial: null },
+      created: now,
+      current_period_start: period.start,
+      current_period_end: period.end,
+      discounts: [],
+      metadata: item.metadata ?? {},
+      price: item.price,
+      quantity: isMetered(price) ? 0 : item.quantity,
+      subscription: subscription.id,
+      tax_rates: item.taxRates ?? [],
+    })
+  })
+  return billed
+}
+
+/** What was asked about its end, once its items' periods stand. */
+function withEnd(world: World, made: Subscription, given: NewSubscription): Subscription {
+  const ends = itemsOf(world, made.id).map((item) => item.current_period_end)
+  if (given.cancelAtPeriodEnd) {
+    const ending = { cancel_at_period_end: true, cancel_at: Math.min(...ends) }
+    return world.store.put('subscription', { ...made, ...ending, canceled_at: world.clock.now() })
   }
+  if (given.cancelAt == null) return made
+  return world.store.put('subscription', { ...made, cancel_at: cancelInstant(world, given.cancelAt, ends) })
 }
 
 /**
- * Makes a subscription with its first invoice, which is finalised and tried at once (behaviour of the create call).
+ * Makes a subscription with its first invoice, which is finalised and tried at once where it charges automatically.
  * Throws a 402 for a failed payment under `error_if_incomplete`, having made nothing.
  */
 export function createSubscription(world: World, given: NewSubscription): Subscription {
   const now = world.clock.now()
   const customer = findCustomer(world, given.customer, 'customer')
   checkSubscriptions(world, customer.id)
-  const prices = checkPrices(world, given.items)
-  const currency = (prices[0] as Price).currency
+  const prices = checkPrices(world, given.items, given.currency)
+  const currency = given.currency ?? (prices[0] as Price).currency
   if (customer.currency && customer.currency !== currency) {
     throw invalid(
       `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency ${customer.currency}`,
       { param: 'currency' },
     )
   }
-  if (given.anchor !== undefined)
-    throw notImplemented('the parameter billing_cycle_anchor', 'billing_cycle_anchor')
-  if (given.trialEnd != null && (given.trialEnd <= now || given.trialEnd > now + longestTrial)) {
-    throw invalid('Invalid trial_end: it must be in the future and at most two years away.', {
-      param: 'trial_end',
-    })
-  }
-  const lines = prices.map((price, position) => ({
-    amount: lineAmount(price.unit_amount_decimal, given.items[position]?.quantity ?? 1),
-    product: price.product,
-    discountable: true,
-  }))
-  const subtotal = lines.reduce((sum, { amount }) => sum + amount, 0)
-  const plain = blank(world, given, currency)
+  const beginning = beginningOf(now, given, prices)
+  const plain = blankSubscription(world, given, { ...beginning, currency })
+  const subtotal = prices.reduce(
+    (sum, price, position) => sum + itemAmount(price, given.items[position]?.quantity ?? 1, currency),
+    0,
+  )
   const about = { customer: customer.id, currency, subtotal, subscription: plain.id }
-  const subscription = { ...plain, discounts: redeem(world, given.discounts ?? [], about) }
-  world.store.put('subscription', subscription)
-  given.items.forEach((item, position) => {
-    const period = firstPeriod(now, given, prices[position] as Price)
-    world.store.put<Item>('subscription_item', {
-      id: shortId('si_'),
-      object: 'subscription_item',
-      ...{ billing_thresholds: null, current_trial: null, discounts: [], tax_rates: [] },
-      created: now,
-      current_period_start: period.start,
-      current_period_end: period.end,
-      metadata: item.metadata ?? {},
-      price: item.price,
-      quantity: item.quantity,
-      subscription: subscription.id,
-    })
-  })
-  const behavior = given.behavior ?? 'allow_incomplete'
-  const method = methodFor(world, { customer: customer.id, default_payment_method: null }, subscription.id)
-  const terms = discountsAt(world, subscription.discounts, now).map(({ hidden }) => hidden.terms)
-  const free = subtotal === sumOf(takeOff(lines, terms))
-  const canWait = behavior === 'default_incomplete' || given.trialEnd != null || free
-  if (!method && !canWait) throw noMethod()
-  if (!customer.currency) world.store.put('customer', { ...customer, currency })
+  const redeemed = { ...plain, discounts: redeem(world, given.discounts ?? [], about) }
+  world.store.put('subscription', redeemed)
+  const billed = putItems(world, redeemed, given, prices)
+  addItems(world, redeemed, given.additions ?? [])
+  const nothing = [...billed.values()].every((list) => list.length === 0)
+  const free = redeemed.status === 'incomplete' && nothing && !given.additions?.length
+  const subscription = free
+    ? world.store.put<Subscription>('subscription', { ...redeemed, status: 'active' })
+    : redeemed
+  if (!customer.currency) world.store.put('customer', { ...findCustomer(world, customer.id), currency })
   emit(world, 'customer.subscription.created', subscription)
-  const invoice = firstInvoice(world, subscription)
-  begin(world, subscription.id, invoice, { behavior, ...(given.offSession ? { offSession: true } : {}) })
-  const made = findSubscription(world, subscription.id)
-  const ending = given.cancelAtPeriodEnd
-    ? world.store.put('subscription', {
-        ...made,
-        cancel_at_period_end: true,
-        cancel_at: itemsOf(world, made.id)[0]?.current_period_end ?? null,
-        canceled_at: now,
-      })
-    : made
-  planTurn(world, ending)
-  planWarnings(world, ending)
-  return ending
-}
-
-const incompleteLife = 23 * 3600
-
-function begin(
-  world: World,
-  id: string,
-  invoice: Invoice,
-  how: { behavior: PaymentBehavior; offSession?: boolean },
-): void {
-  if (invoice.amount_remaining === 0) {
-    markPaid(world, invoice.id, 0)
-    return
+  const invoice = firstInvoice(world, subscription, billed)
+  if (invoice && invoice.status !== 'draft') {
+    const how = { subscription: subscription.id, behavior: given.behavior ?? 'allow_incomplete' }
+    begin(world, invoice, { ...how, ...(given.offSession ? { offSession: true } : {}) })
   }
-  if (how.behavior !== 'default_incomplete') collect(world, invoice)
-  const after = findInvoice(world, invoice.id)
-  if (after.status === 'paid') return
-  if (how.behavior === 'error_if_incomplete') {
-    // Nothing of this attempt stays: the refusal takes everything back.
-    const { status, fields } = declineError(
-      world,
-      findIntent(world, after.hidden.intent ?? ''),
-      how.offSession,
-    )
-    const { payment_intent: _, charge: __, ...shown } = fields
-    throw new StripeError(status, shown)
-  }
-  world.clock.schedule({
-    id: `expire ${id}`,
-    at: world.clock.now() + incompleteLife,
-    what: 'subscription.expire',
-    object: id,
-  })
+  const made = withEnd(world, findSubscription(world, subscription.id), given)
+  planTurn(world, made)
+  planWarnings(world, made)
+  return planPendingItems(world, made)
 }
 
 /** The invoice of a subscription was paid: what was incomplete or overdue becomes active. */

@@ -1,22 +1,20 @@
 import { invalid, missing } from '../errors.ts'
 import { page, paging } from '../lists.ts'
-import { integer, notYetAll, oneOf, required, text } from '../params.ts'
+import { boolean, integer, notYetAll, required, text, type Values } from '../params.ts'
 import { operation, present, type Resource, type World } from '../world.ts'
-import { changedItem, itemChanges, prorationBehavior } from './parameters.ts'
-import { findSubscription, type Item, itemsOf, viewItem } from './subscription.ts'
-import { type ItemChange, type Update, updateSubscription } from './update.ts'
+import type { ItemChange } from './item-changes.ts'
+import { changedItem, itemChanges, prorationBehavior, updateBehavior } from './parameters.ts'
+import { updateWhenPaid } from './pending-update.ts'
+import { ended, findSubscription, type Item, itemsOf, viewItem } from './subscription.ts'
+import { type Update, updateSubscription } from './update.ts'
 
 const how = {
-  payment_behavior: oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
+  payment_behavior: updateBehavior,
   proration_behavior: prorationBehavior,
   proration_date: integer,
 }
 const { deleted: _, id: __, ...fields } = changedItem
-type How = {
-  payment_behavior?: Update['behavior']
-  proration_behavior?: Update['proration']
-  proration_date?: number
-}
+type How = Values<typeof how> & { off_session?: boolean }
 
 function findItem(world: World, id = ''): Item {
   const found = world.store.get<Item>('subscription_item', id)
@@ -24,14 +22,32 @@ function findItem(world: World, id = ''): Item {
   return found
 }
 
-function apply(world: World, subscription: string, change: ItemChange, given: How): void {
-  updateSubscription(world, findSubscription(world, subscription, 'subscription'), {
+const awaitable = new Set(['deleted', 'id', 'price', 'quantity'])
+
+/** Applies one change to a subscription's items, at once or when it is paid. */
+function apply(world: World, id: string, change: ItemChange, given: How): void {
+  const subscription = findSubscription(world, id, 'subscription')
+  if (ended(subscription))
+    throw invalid('The items of a subscription that has ended cannot be changed.', { param: 'subscription' })
+  const { payment_behavior: behavior = 'allow_incomplete' } = given
+  const update: Omit<Update, 'behavior'> = {
     fields: {},
     items: [change],
     proration: given.proration_behavior ?? 'create_prorations',
     ...(given.proration_date === undefined ? {} : { prorationDate: given.proration_date }),
-    behavior: given.payment_behavior ?? 'allow_incomplete',
-  })
+    ...(given.off_session ? { offSession: true } : {}),
+  }
+  if (behavior !== 'pending_if_incomplete') {
+    updateSubscription(world, subscription, { ...update, behavior })
+    return
+  }
+  const other = Object.keys(change).find((name) => !awaitable.has(name))
+  if (other !== undefined)
+    throw invalid(
+      `You passed \`${other === 'taxRates' ? 'tax_rates' : other}\`, which cannot be updated when \`payment_behavior\` is set to \`pending_if_incomplete\`.`,
+      { param: other === 'taxRates' ? 'tax_rates' : other },
+    )
+  updateWhenPaid(world, subscription, update)
 }
 
 export const subscriptionItems: Resource = {
@@ -58,15 +74,17 @@ export const subscriptionItems: Resource = {
           throw invalid('Missing required param: price.', { param: 'price', code: 'parameter_missing' })
         apply(world, subscription, change, { ...params })
         const made = itemsOf(world, subscription).find(({ id }) => !before.has(id))
-        return present(world, findItem(world, made?.id))
+        const waits = findSubscription(world, subscription).hidden.planned?.items
+        const planned = waits?.find(({ id }) => !before.has(id))
+        return present(world, made ?? planned ?? findItem(world))
       },
     ),
     operation(
       'POST /v1/subscription_items/{id}',
-      { ...fields, ...how, ...notYetAll('off_session') },
+      { ...fields, ...how, off_session: boolean },
       ({ world, params, ids }) => {
         const before = findItem(world, ids.id)
-        const { payment_behavior, proration_behavior, proration_date, ...item } = params
+        const { payment_behavior, proration_behavior, proration_date, off_session, ...item } = params
         const [change] = itemChanges(world, [{ ...item, id: before.id }], [before])
         if (change) apply(world, before.subscription, change, { ...params })
         return present(world, findItem(world, before.id))

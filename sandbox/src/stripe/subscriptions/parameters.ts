@@ -1,9 +1,8 @@
+import { priceFromData } from '../create-price.ts'
 import { discountsParam } from '../discounts/redeem.ts'
-import { invalid, missing } from '../errors.ts'
+import { invalid } from '../errors.ts'
 import {
   boolean,
-  clearable,
-  clearableText,
   count,
   either,
   integer,
@@ -17,137 +16,117 @@ import {
   text,
   type Values,
 } from '../params.ts'
-import type { PaymentMethod } from '../payment-methods.ts'
-import { checkCurrency, createPrice, priceData, recurringParam, unitAmountOf } from '../prices.ts'
-import { findProduct } from '../products.ts'
+import { intervalParam, priceData } from '../price-parameters.ts'
+import { isMetered, type Price } from '../prices.ts'
+import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
+import { additionsParam } from './added-items.ts'
+import { cancelAtParam, cancellation, fields } from './fields.ts'
+import type { ItemChange } from './item-changes.ts'
+import { pauseCollectionParam } from './pause-collection.ts'
 import type { Item } from './subscription.ts'
-import type { ItemChange } from './update.ts'
 
 const { product_data: _, ...plainPriceData } = priceData
 
-const recurringPriceData = object({ ...plainPriceData, recurring: required(recurringParam) })
+const recurringPriceData = object({ ...plainPriceData, recurring: required(intervalParam) })
 
 const newItem = {
   price: text,
   price_data: recurringPriceData,
   quantity: count,
   metadata,
-  ...notYetAll('billing_thresholds', 'current_trial', 'discounts', 'plan', 'tax_rates'),
+  /** The older name of a price. */
+  plan: text,
+  tax_rates: list(text),
+  ...notYetAll('billing_thresholds', 'current_trial', 'discounts'),
 }
 
 export const changedItem = { ...newItem, id: text, deleted: boolean, ...notYetAll('clear_usage') }
 
-const feedbacks = oneOf(
-  'customer_service',
-  'low_quality',
-  'missing_features',
-  'other',
-  'switched_service',
-  'too_complex',
-  'too_expensive',
-  'unused',
-)
-
-const cancellation = object({
-  comment: clearableText,
-  feedback: clearable(feedbacks),
-  ...notYetAll('feedback_option'),
-})
-
-const trialSettings = object({
-  end_behavior: required(
-    object({
-      missing_payment_method: oneOf('cancel', 'create_invoice', 'pause'),
-      ...notYetAll('billing_cycle_anchor'),
-    }),
-  ),
-})
-
 export const prorationBehavior = oneOf('always_invoice', 'create_prorations', 'none')
 
 const shared = {
-  automatic_tax: object({ enabled: required(boolean) }),
-  cancel_at: clearable(integer),
+  ...fields,
+  add_invoice_items: additionsParam,
+  cancel_at: cancelAtParam,
   cancel_at_period_end: boolean,
-  collection_method: oneOf('charge_automatically'),
-  default_payment_method: clearableText,
-  description: clearableText,
   discounts: discountsParam,
   metadata,
   off_session: boolean,
-  payment_behavior: oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
-  payment_settings: object({
-    save_default_payment_method: oneOf('off', 'on_subscription'),
-    ...notYetAll('payment_method_options', 'payment_method_types'),
-  }),
   proration_behavior: prorationBehavior,
   trial_end: either(oneOf('now'), integer),
-  trial_settings: trialSettings,
+  trial_from_plan: boolean,
   ...notYetAll(
-    'add_invoice_items',
     'application_fee_percent',
     'billing_schedules',
     'billing_thresholds',
-    'days_until_due',
     'default_source',
-    'default_tax_rates',
-    'invoice_settings',
     'on_behalf_of',
-    'pending_invoice_item_interval',
     'transfer_data',
-    'trial_from_plan',
   ),
 }
 
+const flexibly = object({
+  proration_discounts: oneOf('included', 'itemized'),
+})
+
 export const creation = {
   ...shared,
-  customer: required(text),
+  backdate_start_date: integer,
+  billing_cycle_anchor: integer,
+  billing_cycle_anchor_config: object({
+    day_of_month: required(count),
+    hour: count,
+    minute: count,
+    month: count,
+    second: count,
+  }),
+  billing_mode: object({ type: required(oneOf('classic', 'flexible')), flexible: flexibly }),
   currency: text,
+  customer: required(text),
   items: list(object(newItem)),
+  payment_behavior: oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
   trial_period_days: count,
-  billing_mode: object({ type: required(oneOf('flexible')), ...notYetAll('flexible') }),
-  ...notYetAll(
-    'backdate_start_date',
-    'billing_cycle_anchor',
-    'billing_cycle_anchor_config',
-    'customer_account',
-  ),
+  ...notYetAll('customer_account'),
 }
+
+/** How the payment of an update may go; only updates can wait for it. */
+export const updateBehavior = oneOf(
+  'allow_incomplete',
+  'default_incomplete',
+  'error_if_incomplete',
+  'pending_if_incomplete',
+)
 
 export const updating = {
   ...shared,
   billing_cycle_anchor: object({ type: required(oneOf('now', 'unchanged')) }),
   cancellation_details: cancellation,
   items: list(object(changedItem)),
+  pause_collection: pauseCollectionParam,
+  payment_behavior: updateBehavior,
   proration_date: integer,
-  ...notYetAll('pause_collection'),
+}
+
+export const migrating = {
+  billing_mode: required(object({ type: required(oneOf('flexible')), flexible: flexibly })),
 }
 
 export function priceIdOf(world: World, item: Values<typeof newItem>, param: string): string | undefined {
   const data = item.price_data
-  if (!data) return item.price
-  const product = findProduct(world, data.product ?? '', `${param}[price_data][product]`)
-  const unitAmount = unitAmountOf(data, `${param}[price_data][unit_amount]`)
-  const { interval, interval_count: every } = data.recurring
-  const recurring = { interval, ...(every === undefined ? {} : { interval_count: every }) }
-  return createPrice(world, {
-    currency: checkCurrency(data.currency),
-    product: product.id,
-    unitAmount,
-    recurring,
-  } as Parameters<typeof createPrice>[1]).id
+  if (!data) return item.price ?? item.plan
+  return priceFromData(world, data, `${param}[price_data]`).id
 }
 
-export function checkMethod(world: World, customer: string, id: string | null | undefined): void {
-  if (!id) return
-  const method = world.store.get<PaymentMethod>('payment_method', id)
-  if (!method) throw missing('PaymentMethod', id, 'default_payment_method')
-  if (method.customer === customer) return
-  throw invalid(
-    `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
-    { param: 'default_payment_method', code: 'resource_missing' },
-  )
+/** The quantity that was asked for; a metered price takes none. */
+export function askedQuantity(
+  world: World,
+  { price, quantity }: { price: string | undefined; quantity: number | undefined },
+  param: string,
+): number | undefined {
+  const found = world.store.get<Price>('price', price ?? '')
+  if (quantity === undefined || !found || !isMetered(found)) return quantity
+  throw invalid('You cannot set the quantity for metered plans.', { param: `${param}[quantity]` })
 }
 
 /** Item changes of a request, with prices made of `price_data`. */
@@ -155,14 +134,26 @@ export function itemChanges(world: World, items: Values<typeof changedItem>[], n
   return items.map((item, position) => {
     const price = priceIdOf(world, item, `items[${position}]`)
     const before = now.find(({ id }) => id === item.id)
+    const asked = { price: price ?? before?.price, quantity: item.quantity }
+    const quantity = askedQuantity(world, asked, `items[${position}]`)
     return {
       ...(item.id === undefined ? {} : { id: item.id }),
       ...(price === undefined ? {} : { price }),
-      ...(item.quantity === undefined ? {} : { quantity: item.quantity }),
+      ...(quantity === undefined ? {} : { quantity }),
       ...(item.deleted === undefined ? {} : { deleted: item.deleted }),
       ...(item.metadata === undefined
         ? {}
         : { metadata: mergeMetadata(before?.metadata ?? {}, item.metadata) }),
+      ...(item.tax_rates === undefined
+        ? {}
+        : {
+            taxRates: checkTaxRates(
+              world,
+              item.tax_rates,
+              `items[${position}][tax_rates]`,
+              before?.tax_rates,
+            ),
+          }),
     }
   })
 }

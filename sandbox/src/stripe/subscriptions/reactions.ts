@@ -3,23 +3,45 @@ import type { Invoice } from '../invoices/invoice.ts'
 import { listen, type World } from '../world.ts'
 import { cancelSubscription } from './cancel.ts'
 import { invoicePaid } from './create.ts'
-import { ended, type Subscription } from './subscription.ts'
+import { applyPlanned, dropPlanned } from './planned.ts'
+import { ended, type Planned, type Subscription } from './subscription.ts'
+
+/** The change that waits for an invoice, if there is one. */
+const plannedOn = ({ hidden: { planned } }: Subscription, invoice: Invoice): Planned | null =>
+  planned?.invoice === invoice.id ? planned : null
 
 export function startListening(world: World): void {
   const of = (invoice: Invoice) =>
     world.store.get<Subscription>('subscription', invoice.parent?.subscription_details.subscription ?? '')
   listen<Invoice>(world, 'invoice.paid', (invoice) => {
     const subscription = of(invoice)
-    if (subscription && !ended(subscription)) invoicePaid(world, subscription, invoice)
+    if (!subscription || ended(subscription)) return
+    const planned = plannedOn(subscription, invoice)
+    invoicePaid(world, planned ? applyPlanned(world, subscription, planned) : subscription, invoice)
+  })
+  listen<Invoice>(world, 'invoice.marked_uncollectible', (invoice) => {
+    const subscription = of(invoice)
+    const planned = subscription && plannedOn(subscription, invoice)
+    if (subscription && planned && planned.kind !== 'update') applyPlanned(world, subscription, planned)
+  })
+  listen<Invoice>(world, 'invoice.voided', (invoice) => {
+    const subscription = of(invoice)
+    if (subscription && plannedOn(subscription, invoice)) dropPlanned(world, subscription)
   })
   listen<Invoice>(world, 'invoice.payment_failed', (invoice) => {
     const subscription = of(invoice)
-    if (subscription?.latest_invoice !== invoice.id || subscription.status !== 'active') return
+    if (subscription?.latest_invoice !== invoice.id) return
+    const planned = plannedOn(subscription, invoice)
+    if (planned?.kind === 'resume on attempt') {
+      const changes = { ...planned.changes, status: 'past_due' as const }
+      applyPlanned(world, subscription, { ...planned, changes })
+    }
+    if (planned || subscription.status !== 'active') return
     change(world, subscription, { status: 'past_due' }, 'customer.subscription.updated')
   })
   listen<Invoice>(world, 'invoice.given_up', (invoice) => {
     const subscription = of(invoice)
-    if (!subscription || ended(subscription)) return
+    if (!subscription || ended(subscription) || plannedOn(subscription, invoice)) return
     const { after_last_retry: becomes } = world.settings()
     if (becomes === 'cancel') cancelSubscription(world, subscription, { reason: 'payment_failed' })
     else change(world, subscription, { status: becomes }, 'customer.subscription.updated')

@@ -3,10 +3,15 @@ import { page, pagingAndCreated } from '../lists.ts'
 import { integer, notYetAll, oneOf, required, text } from '../params.ts'
 import { searchIn } from '../search.ts'
 import { operation, present, type Resource, type World } from '../world.ts'
-import { cancelling, creation, updating } from './parameters.ts'
+import { migrate } from './migrate.ts'
+import { cancelling, creation, migrating, updating } from './parameters.ts'
+import { pause, pausing } from './pause.ts'
+import { startCollectingAgain } from './pause-collection.ts'
+import { startBillingPending } from './pending-items.ts'
 import { creditUnused } from './prorations.ts'
 import { startListening } from './reactions.ts'
 import { cancel, create, update } from './requests.ts'
+import { resume, resuming } from './resume.ts'
 import {
   findSubscription,
   type Item,
@@ -63,6 +68,8 @@ export const subscriptions: Resource = {
     world.store.index<Item>('subscription_item', 'subscription', ({ subscription }) => subscription)
     startTurning(world)
     startListening(world)
+    startCollectingAgain(world)
+    startBillingPending(world)
   },
   operations: [
     operation('POST /v1/subscriptions', creation, create),
@@ -121,5 +128,8 @@ export const subscriptions: Resource = {
     ),
     operation('POST /v1/subscriptions/{id}', updating, update),
     operation('DELETE /v1/subscriptions/{id}', cancelling, cancel),
+    operation('POST /v1/subscriptions/{id}/migrate', migrating, migrate),
+    operation('POST /v1/subscriptions/{id}/pause', pausing, pause),
+    operation('POST /v1/subscriptions/{id}/resume', resuming, resume),
   ],
 }

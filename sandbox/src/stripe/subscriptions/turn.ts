@@ -3,10 +3,16 @@ import { blankInvoice } from '../invoices/blank.ts'
 import { methodFor, voidInvoice } from '../invoices/collect.ts'
 import { amountsOf, announceDraft, type Invoice } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
-import { type Period, subscriptionLine } from '../invoices/lines.ts'
-import { afterIntervals, periodAt } from '../periods.ts'
+import { linesOf, type Period } from '../invoices/lines.ts'
+import { billFinalUsage, putUsage } from '../meters/usage-lines.ts'
 import { present, tell, type World } from '../world.ts'
+import { billingPeriod } from './anchor.ts'
 import { cancelSubscription } from './cancel.ts'
+import { planTurn, planWarnings } from './due.ts'
+import { enterPause } from './pause.ts'
+import { withhold } from './pause-collection.ts'
+import { dropPlanned } from './planned.ts'
+import { putStretch } from './stretch-lines.ts'
 import {
   ended,
   findSubscription,
@@ -18,45 +24,14 @@ import {
   type Subscription,
 } from './subscription.ts'
 
-const day = 86_400
-
-/** Plans the next turn of a subscription: its period's end, or its cancellation where that is earlier. */
-export function planTurn(world: World, subscription: Subscription): void {
-  const due = `turn ${subscription.id}`
-  if (ended(subscription) || subscription.status === 'paused') {
-    world.clock.cancel(due)
-    world.clock.cancel(`upcoming ${subscription.id}`)
-    world.clock.cancel(`trial warning ${subscription.id}`)
-    return
-  }
-  const turn = nextTurn(itemsOf(world, subscription.id))
-  const at = Math.min(turn.end, subscription.cancel_at ?? Infinity)
-  world.clock.schedule({ id: due, at, what: 'subscription.turn', object: subscription.id })
-}
-
-/** Plans what is said ahead: `invoice.upcoming`, and the reminder that a trial ends. */
-export function planWarnings(world: World, subscription: Subscription): void {
-  const { id } = subscription
-  if (ended(subscription)) return
-  const turn = nextTurn(itemsOf(world, id))
-  const upcoming = turn.end - world.settings().upcoming_days * day
-  if (upcoming > turn.start && upcoming < turn.end && upcoming > world.clock.now()) {
-    world.clock.schedule({ id: `upcoming ${id}`, at: upcoming, what: 'subscription.upcoming', object: id })
-  }
-  if (subscription.status !== 'trialing' || subscription.trial_end === null) return
-  const at = subscription.trial_end - world.settings().trial_reminder_days * day
-  if (at > world.clock.now())
-    world.clock.schedule({ id: `trial warning ${id}`, at, what: 'subscription.trial_will_end', object: id })
-  else emit(world, 'customer.subscription.trial_will_end', subscription)
-}
-
 /** The period that follows for an item at `now`, counted from the anchor. */
 function following(subscription: Subscription, item: Item, world: World, now: number): Period {
-  const { interval, interval_count: every } = recurringOf(priceOf(world, item))
-  const anchor = subscription.billing_cycle_anchor
-  if (now < anchor) return { start: now, end: anchor }
-  const period = periodAt(anchor, { interval, interval_count: every }, now)
-  return period.end > now ? period : { start: now, end: afterIntervals(now, interval, every) }
+  const whole = billingPeriod(subscription, recurringOf(priceOf(world, item)), now)
+  // After a trial that leaves the anchor alone the first period is a part of one; so is the last before an end.
+  return {
+    start: Math.max(whole.start, Math.min(item.current_period_end, now)),
+    end: Math.min(whole.end, subscription.cancel_at ?? Infinity),
+  }
 }
 
 /** The draft of a renewal, not announced: the items that turned, and what was pending. */
@@ -78,26 +53,28 @@ function renewalDraft(
   for (const item of pendingItems(world, subscription.customer, subscription.currency, subscription.id))
     putOnInvoice(world, item, draft.id)
   for (const item of turned) {
-    const period = { start: item.current_period_start, end: item.current_period_end }
-    world.store.put(
-      'line_item',
-      subscriptionLine(world, { invoice: draft.id, item, price: priceOf(world, item), period }),
-    )
+    const { current_period_start: start, current_period_end: end } = item
+    if (start < (subscription.hidden.freeUntil ?? 0)) continue
+    const price = priceOf(world, item)
+    const whole = billingPeriod(subscription, recurringOf(price), start)
+    putStretch(world, { invoice: draft.id, item, price }, { start, end, whole })
   }
   return draft
 }
 
+/** The items whose periods are over at an instant, as they are before they turn. */
+const closingItems = (world: World, subscription: Subscription, at: number): Item[] =>
+  itemsOf(world, subscription.id).filter((item) => item.current_period_end <= at)
+
 function turnItems(world: World, subscription: Subscription, now: number): Item[] {
-  return itemsOf(world, subscription.id)
-    .filter((item) => item.current_period_end <= now)
-    .map((item) => {
-      const period = following(subscription, item, world, now)
-      return world.store.put('subscription_item', {
-        ...item,
-        current_period_start: period.start,
-        current_period_end: period.end,
-      })
+  return closingItems(world, subscription, now).map((item) => {
+    const period = following(subscription, item, world, now)
+    return world.store.put('subscription_item', {
+      ...item,
+      current_period_start: period.start,
+      current_period_end: period.end,
     })
+  })
 }
 
 /**
@@ -107,13 +84,21 @@ function turnItems(world: World, subscription: Subscription, now: number): Item[
 function renew(world: World, subscription: Subscription, before: Record<string, unknown>): void {
   const now = world.clock.now()
   const closed = nextTurn(itemsOf(world, subscription.id))
+  const closing = closingItems(world, subscription, now)
   const turned = turnItems(world, subscription, now)
-  const draft = renewalDraft(world, subscription, turned, closed, subscription.status !== 'unpaid')
+  const { pause_collection: withheld } = subscription
+  const advances = subscription.status !== 'unpaid' && withheld === null
+  const draft = renewalDraft(world, subscription, turned, closed, advances)
+  putUsage(world, subscription, closing, draft.id)
   const status = subscription.status === 'trialing' ? 'active' : subscription.status
-  const after = world.store.put('subscription', { ...subscription, latest_invoice: draft.id, status })
+  // A first stretch that is free has no invoice, not even one of nothing.
+  const bills = linesOf(world, draft.id).length > 0
+  const latest = bills ? { latest_invoice: draft.id } : {}
+  const after = world.store.put('subscription', { ...subscription, ...latest, status })
   const previous = previousAttributes(before, present(world, after))
   emit(world, 'customer.subscription.updated', after, previous)
-  announceDraft(world, draft)
+  const announced = bills && announceDraft(world, draft)
+  if (announced && withheld) withhold(world, announced, withheld.behavior)
   planTurn(world, after)
   planWarnings(world, after)
 }
@@ -128,9 +113,7 @@ function endTrialWithoutCard(
   if (behavior === 'cancel') cancelSubscription(world, subscription, { reason: null })
   else if (behavior === 'create_invoice') renew(world, subscription, before)
   else {
-    const paused = change(world, subscription, { status: 'paused' }, 'customer.subscription.updated')
-    emit(world, 'customer.subscription.paused', paused)
-    planTurn(world, paused)
+    enterPause(world, subscription, 'trial_end_without_payment_method')
   }
 }
 
@@ -140,12 +123,13 @@ export type Turning = { subscription: string; at: number }
 /** Does what the end of a period, a trial or the subscription brings. */
 export function turn(world: World, given: Subscription): void {
   const now = world.clock.now()
-  const before = present(world, given)
+  const before = present(world, dropPlanned(world, given))
   tell<Turning>(world, 'subscription.turning', { subscription: given.id, at: now })
   const subscription = findSubscription(world, given.id)
   if (ended(subscription)) return
   if (subscription.cancel_at !== null && subscription.cancel_at <= now) {
     cancelSubscription(world, subscription, { reason: subscription.cancellation_details.reason })
+    billFinalUsage(world, subscription)
     return
   }
   if (subscription.status === 'incomplete') return
@@ -164,9 +148,11 @@ export function previewRenewal(world: World, given: Subscription): Record<string
     const closed = nextTurn(itemsOf(world, given.id))
     tell<Turning>(world, 'subscription.turning', { subscription: given.id, at: closed.end })
     const subscription = findSubscription(world, given.id)
+    const closing = closingItems(world, subscription, closed.end)
     const turned = turnItems(world, subscription, closed.end)
     const ending = subscription.cancel_at !== null && subscription.cancel_at <= closed.end
     const draft = renewalDraft(world, subscription, ending ? [] : turned, closed, true)
+    putUsage(world, subscription, closing, draft.id)
     return shownPreview(world, { ...draft, billing_reason: 'upcoming' })
   })
 }
@@ -200,8 +186,17 @@ export function startTurning(world: World): void {
   world.clock.on('subscription.upcoming', ({ object }) => {
     const subscription = live(object)
     if (!subscription || subscription.status === 'paused') return
+    if (subscription.pause_collection) return
     if ((subscription.cancel_at ?? Infinity) <= nextTurn(itemsOf(world, object)).end) return
     emitShown(world, 'invoice.upcoming', previewRenewal(world, subscription))
+  })
+  world.clock.on('subscription.lapse', ({ object }) => {
+    const subscription = live(object)
+    const planned = subscription?.hidden.planned
+    if (!subscription || !planned) return
+    // A resumption that was tried goes on being tried; only one that nobody tried lapses.
+    const tried = world.store.get<Invoice>('invoice', planned.invoice)?.attempted
+    if (planned.kind === 'update' || !tried) dropPlanned(world, subscription)
   })
   world.clock.on('subscription.trial_will_end', ({ object }) => {
     const subscription = live(object)

@@ -1,15 +1,22 @@
-import { invalid, missing, notImplemented, StripeError } from '../errors.ts'
-import { emit, previousAttributes } from '../events.ts'
+import { invalid, StripeError } from '../errors.ts'
+import { change, emit, previousAttributes } from '../events.ts'
 import { blankInvoice } from '../invoices/blank.ts'
 import { collect, finalize, markPaid } from '../invoices/collect.ts'
 import { announceDraft, findInvoice, type Invoice } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
-import { subscriptionLine } from '../invoices/lines.ts'
+import { putItemLines } from '../invoices/lines.ts'
 import { declineError, findIntent } from '../payment-intents.ts'
-import { afterIntervals, periodAt } from '../periods.ts'
-import { present, shortId, type World } from '../world.ts'
-import { checkPrices, type PaymentBehavior } from './create.ts'
-import { creditUnused, debitRemaining } from './prorations.ts'
+import { present, tell, type World } from '../world.ts'
+import { type Addition, addItems } from './added-items.ts'
+import { billingPeriod } from './anchor.ts'
+import type { PaymentBehavior } from './create.ts'
+import { planTurn, planWarnings } from './due.ts'
+import { type CancelAt, cancelInstant } from './fields.ts'
+import { type Course, changeItems, type ItemChange } from './item-changes.ts'
+import { withhold } from './pause-collection.ts'
+import { dropPlanned } from './planned.ts'
+import { creditUnused } from './prorations.ts'
+import { putStretch } from './stretch-lines.ts'
 import {
   findSubscription,
   type Item,
@@ -19,15 +26,7 @@ import {
   recurringOf,
   type Subscription,
 } from './subscription.ts'
-import { planTurn, planWarnings } from './turn.ts'
 
-export type ItemChange = {
-  id?: string
-  price?: string
-  quantity?: number
-  deleted?: boolean
-  metadata?: Record<string, string>
-}
 type ProrationBehavior = 'create_prorations' | 'always_invoice' | 'none'
 export type Update = {
   fields: Partial<Subscription>
@@ -36,115 +35,19 @@ export type Update = {
   prorationDate?: number
   anchorNow?: boolean
   trialEnd?: number | 'now'
+  /** When it is to end; where that is before its periods do, the rest of them is prorated. */
+  cancelAt?: Exclude<CancelAt, null>
+  /** One-time charges for the next invoice. */
+  additions?: Addition[]
   behavior?: PaymentBehavior
   offSession?: boolean
 }
 
-type Step = { before: Item | null; after: Item | null }
+/** Whether an update changes what is billed, so that it takes the place of one that still waits for its payment. */
+export const reshapes = (update: Update): boolean =>
+  update.items.length > 0 || update.anchorNow === true || update.trialEnd !== undefined
 
-/** Each given change beside the item it is about, with what the item becomes. */
-function stepsOf(world: World, subscription: Subscription, changes: ItemChange[]): Step[] {
-  const items = itemsOf(world, subscription.id)
-  const now = world.clock.now()
-  const steps = changes.map((change, position): Step => {
-    const param = `items[${position}]`
-    if (change.id === undefined) {
-      if (change.price === undefined)
-        throw invalid(`Missing required param: ${param}[price].`, {
-          param: `${param}[price]`,
-          code: 'parameter_missing',
-        })
-      const fresh: Item = {
-        id: shortId('si_'),
-        object: 'subscription_item',
-        ...{ billing_thresholds: null, current_trial: null, discounts: [], tax_rates: [] },
-        created: now,
-        current_period_start: now,
-        current_period_end: now,
-        metadata: change.metadata ?? {},
-        price: change.price,
-        quantity: change.quantity ?? 1,
-        subscription: subscription.id,
-      }
-      return { before: null, after: fresh }
-    }
-    const before = items.find((item) => item.id === change.id)
-    if (!before) throw missing('subscription_item', change.id, `${param}[id]`)
-    if (change.deleted) return { before, after: null }
-    const after = {
-      ...before,
-      price: change.price ?? before.price,
-      quantity: change.quantity ?? before.quantity,
-      metadata: change.metadata ?? before.metadata,
-    }
-    return { before, after }
-  })
-  const touched = new Set(steps.map(({ before }) => before?.id))
-  const left = [
-    ...items.filter((item) => !touched.has(item.id)),
-    ...steps.flatMap(({ after }) => after ?? []),
-  ]
-  if (left.length === 0)
-    throw invalid('A subscription must have at least one item; cancel it instead.', { param: 'items' })
-  if (left.length > 20) throw invalid('A subscription may have at most 20 items.', { param: 'items' })
-  checkPrices(world, left, subscription.currency)
-  return steps
-}
-
-const differs = ({ before, after }: Step) =>
-  !before || !after || before.price !== after.price || before.quantity !== after.quantity
-
-/** The period of an item from now on: the trial's, a new one where the anchor is reset, or the one on the anchor's grid. */
-function placed(world: World, subscription: Subscription, item: Item, update: Update): Item {
-  const now = world.clock.now()
-  const { interval, interval_count: every } = recurringOf(priceOf(world, item))
-  if (update.anchorNow)
-    return { ...item, current_period_start: now, current_period_end: afterIntervals(now, interval, every) }
-  if (subscription.status === 'trialing') {
-    const start = item.current_period_end > item.current_period_start ? item.current_period_start : now
-    return { ...item, current_period_start: start, current_period_end: subscription.trial_end ?? now }
-  }
-  const period = periodAt(subscription.billing_cycle_anchor, { interval, interval_count: every }, now)
-  return { ...item, current_period_start: period.start, current_period_end: period.end }
-}
-
-/** Puts the items as they become, with their credits and debits as pending invoice items. */
-function changeItems(world: World, before: Subscription, after: Subscription, update: Update): Item[] {
-  const at = update.prorationDate ?? world.clock.now()
-  const steps = stepsOf(world, before, update.items)
-  const touched = new Set(steps.map((step) => step.before?.id))
-  const rest =
-    update.anchorNow || update.trialEnd !== undefined
-      ? itemsOf(world, before.id).filter((item) => !touched.has(item.id))
-      : []
-  const all = [...steps, ...rest.map((item) => ({ before: item, after: item }))]
-  const prorates = update.proration !== 'none' && before.status !== 'trialing'
-  const about = { subscription: after, at }
-  const changed = all.filter((step) => update.anchorNow || differs(step))
-  if (prorates) for (const step of changed) if (step.before) creditUnused(world, about, step.before)
-  const kept: Item[] = []
-  const debited: Item[] = []
-  for (const step of all) {
-    if (!step.after) {
-      if (step.before) world.store.remove('subscription_item', step.before.id)
-      continue
-    }
-    const keepsPeriod =
-      step.before &&
-      !update.anchorNow &&
-      update.trialEnd === undefined &&
-      step.before.price === step.after.price
-    const item = keepsPeriod ? step.after : placed(world, after, step.after, update)
-    world.store.put('subscription_item', item)
-    kept.push(item)
-    if (!update.anchorNow && differs(step)) debited.push(item)
-  }
-  // Once all items stand: a discount of an amount is spread over them.
-  if (prorates) for (const item of debited) debitRemaining(world, about, item)
-  return kept
-}
-
-/** The draft that an update makes at once: everything pending, and full lines where a new period begins. */
+/** The draft that an update makes at once: everything pending, and the lines of the periods that begin now. */
 export function updateDraft(
   world: World,
   subscription: Subscription,
@@ -157,7 +60,7 @@ export function updateDraft(
     customer: subscription.customer,
     currency: subscription.currency,
     reason: 'subscription_update',
-    autoAdvance: true,
+    autoAdvance: subscription.pause_collection === null,
     period: { start: turn.start, end: now },
     subscription: {
       id: subscription.id,
@@ -167,29 +70,33 @@ export function updateDraft(
   })
   for (const item of pendingItems(world, subscription.customer, subscription.currency))
     putOnInvoice(world, item, draft.id)
-  for (const item of update.anchorNow ? fresh : []) {
+  for (const item of fresh) {
     const period = { start: item.current_period_start, end: item.current_period_end }
-    world.store.put(
-      'line_item',
-      subscriptionLine(world, { invoice: draft.id, item, price: priceOf(world, item), period }),
-    )
+    const about = { invoice: draft.id, item, price: priceOf(world, item) }
+    if (subscription.status === 'trialing') putItemLines(world, { ...about, period, trial: true })
+    else {
+      const whole = billingPeriod(subscription, recurringOf(about.price), period.start)
+      putStretch(world, about, { ...period, whole })
+    }
   }
   return draft
 }
 
+/** The subscription with its trial begun, moved or ended, and its anchor where that or the update moves it. */
 function withTrial(world: World, subscription: Subscription, update: Update): Subscription {
   const now = world.clock.now()
   const { trialEnd } = update
   const anchored = update.anchorNow ? { ...subscription, billing_cycle_anchor: now } : subscription
-  if (trialEnd === undefined) return anchored
-  if (trialEnd === 'now') {
-    if (subscription.status !== 'trialing') return anchored
-    return { ...subscription, billing_cycle_anchor: now, status: 'active', trial_end: now }
-  }
-  if (subscription.status !== 'trialing')
-    throw notImplemented('a new trial on a running subscription', 'trial_end')
+  const trials = subscription.status === 'trialing'
+  if (trialEnd === undefined || (trialEnd === 'now' && !trials)) return anchored
+  const keeps = subscription.trial_settings.end_behavior.billing_cycle_anchor === 'unchanged'
+  const anchor = (at: number) => (keeps ? {} : { billing_cycle_anchor: at })
+  if (trialEnd === 'now') return { ...anchored, ...anchor(now), status: 'active', trial_end: now }
   if (trialEnd <= now) throw invalid('Invalid trial_end: it must be in the future.', { param: 'trial_end' })
-  return { ...subscription, billing_cycle_anchor: trialEnd, trial_end: trialEnd }
+  if (trialEnd > now + 730 * 86_400)
+    throw invalid('Invalid trial_end: it must be at most two years away.', { param: 'trial_end' })
+  const start = trials ? {} : { status: 'trialing' as const, trial_start: now }
+  return { ...subscription, ...start, ...anchor(trialEnd), trial_end: trialEnd }
 }
 
 function checkDate(world: World, subscription: Subscription, at: number | undefined): void {
@@ -201,57 +108,131 @@ function checkDate(world: World, subscription: Subscription, at: number | undefi
   })
 }
 
+function checkTimes(world: World, before: Subscription, update: Update): void {
+  checkDate(world, before, update.prorationDate)
+  if (before.status === 'trialing' && update.anchorNow && update.trialEnd === undefined) {
+    throw invalid('The billing cycle anchor must not be before the end of the trial. End the trial first.', {
+      param: 'billing_cycle_anchor',
+      code: 'subscription_update_trial_after_billing_cycle_anchor',
+    })
+  }
+  if (before.status === 'paused' && (update.anchorNow || update.trialEnd !== undefined))
+    throw invalid('The periods of a paused subscription stand still. Resume it first.', {
+      param: update.anchorNow ? 'billing_cycle_anchor' : 'trial_end',
+    })
+}
+
+/** In classic billing a price of another interval begins a period of its own. */
+function changesInterval(world: World, before: Subscription, update: Update): boolean {
+  if (before.billing_mode.type !== 'classic') return false
+  const items = itemsOf(world, before.id)
+  const intervalOf = (item: { price: string }) => {
+    const { interval, interval_count: every } = recurringOf(priceOf(world, item))
+    return `${every} ${interval}`
+  }
+  return update.items.some(({ id, price }) => {
+    const item = items.find((one) => one.id === id)
+    return item && price !== undefined && intervalOf(item) !== intervalOf({ price })
+  })
+}
+
+function courseOf(world: World, before: Subscription, given: Update): Course & { endsTrial: boolean } {
+  const trials = before.status === 'trialing'
+  const endsTrial = given.trialEnd === 'now' && trials
+  const anchorNow = given.anchorNow === true || (!trials && changesInterval(world, before, given))
+  const after = withTrial(world, { ...before, ...given.fields }, { ...given, anchorNow })
+  const startsTrial = after.status === 'trialing' && !trials
+  return {
+    before,
+    after,
+    endsTrial,
+    restarts: anchorNow || endsTrial || startsTrial,
+    movesTrial: typeof given.trialEnd === 'number',
+    prorates: given.proration !== 'none' && !trials && before.status !== 'paused',
+    at: given.prorationDate ?? world.clock.now(),
+  }
+}
+
+/** When it ends, now that its items stand; answers whether credit was given for time after that. */
+function endingOf(
+  world: World,
+  subscription: Subscription,
+  update: Update,
+  prorates: boolean,
+): { cancelAt: number | null; credited: boolean } {
+  const items = itemsOf(world, subscription.id)
+  if (subscription.cancel_at_period_end) return { cancelAt: nextTurn(items).end, credited: false }
+  if (update.cancelAt === undefined) return { cancelAt: subscription.cancel_at, credited: false }
+  const ends = items.map((item) => item.current_period_end)
+  const at = cancelInstant(world, update.cancelAt, ends)
+  const cut = prorates && at !== null ? items.filter((item) => item.current_period_end > at) : []
+  for (const item of cut) creditUnused(world, { subscription, at: at ?? 0 }, item)
+  return { cancelAt: at, credited: cut.length > 0 }
+}
+
 /** What an update made: the subscription, and the draft of the invoice it wants at once. */
 export type Prepared = { subscription: Subscription; draft: Invoice | null }
 
 /** Applies an update up to, and without, the invoice's announcement: a preview is the same without the last step. */
-export function prepareUpdate(world: World, before: Subscription, given: Update): Prepared {
-  checkDate(world, before, given.prorationDate)
-  const endsTrial = given.trialEnd === 'now' && before.status === 'trialing'
-  const update = endsTrial ? { ...given, anchorNow: true } : given
+export function prepareUpdate(world: World, before: Subscription, update: Update): Prepared {
+  checkTimes(world, before, update)
   const shownBefore = present(world, before)
-  const trialed = withTrial(world, { ...before, ...update.fields }, update)
-  const reshapes = update.items.length > 0 || update.anchorNow || update.trialEnd !== undefined
-  const fresh = reshapes ? changeItems(world, before, trialed, update) : []
+  const course = courseOf(world, before, update)
+  const { after: shaped, restarts } = course
+  const items = reshapes(update) || restarts ? changeItems(world, update.items, course) : []
+  const { cancelAt, credited } = endingOf(world, shaped, update, course.prorates)
+  addItems(world, shaped, update.additions ?? [])
   const pending = pendingItems(world, before.customer, before.currency).length > 0
-  const invoices =
-    update.anchorNow ||
-    (update.proration === 'always_invoice' &&
-      update.items.length > 0 &&
-      pending &&
-      before.status !== 'trialing')
-  const draft = invoices ? updateDraft(world, trialed, update, fresh) : null
-  const end = trialed.cancel_at_period_end ? nextTurn(itemsOf(world, trialed.id)).end : trialed.cancel_at
+  const bills =
+    update.proration === 'always_invoice' &&
+    course.before.status !== 'trialing' &&
+    course.before.status !== 'paused' &&
+    (update.items.length > 0 || credited)
+  const draft =
+    restarts || (bills && pending) ? updateDraft(world, shaped, update, restarts ? items : []) : null
   const after = world.store.put<Subscription>('subscription', {
-    ...trialed,
-    cancel_at: end,
+    ...shaped,
+    cancel_at: cancelAt,
     ...(draft ? { latest_invoice: draft.id } : {}),
   })
   const previous = previousAttributes(shownBefore, present(world, after))
   if (Object.keys(previous).length) emit(world, 'customer.subscription.updated', after, previous)
+  if (course.endsTrial) emit(world, 'customer.subscription.trial_will_end', after)
   return { subscription: after, draft }
 }
 
-/** Changes a subscription; an invoice that this makes is finalised and tried at once. */
-export function updateSubscription(world: World, before: Subscription, update: Update): Subscription {
-  const { subscription, draft } = prepareUpdate(world, before, update)
-  if (draft) {
-    const open = finalize(world, announceDraft(world, draft))
-    if (open.amount_remaining === 0) markPaid(world, open.id, 0)
-    else if (update.behavior !== 'default_incomplete') collect(world, open)
-    const after = findInvoice(world, open.id)
-    if (after.status !== 'paid' && update.behavior === 'error_if_incomplete') {
-      const { status, fields } = declineError(
-        world,
-        findIntent(world, after.hidden.intent ?? ''),
-        update.offSession,
-      )
-      const { payment_intent: _, charge: __, ...shown } = fields
-      throw new StripeError(status, shown)
-    }
+/** Finalises the invoice of an update and tries it, as far as the payment behaviour says. */
+export function settleDraft(world: World, draft: Invoice, update: Update): Invoice {
+  const announced = announceDraft(world, draft)
+  const subscription = findSubscription(world, draft.parent?.subscription_details.subscription ?? '')
+  if (subscription.pause_collection) {
+    withhold(world, announced, subscription.pause_collection.behavior)
+    return findInvoice(world, draft.id)
   }
-  const now = findSubscription(world, subscription.id)
+  // An invoice that is sent is final after its hour, as a renewal's is.
+  if (subscription.collection_method === 'send_invoice') return announced
+  const open = finalize(world, announced)
+  if (open.amount_remaining === 0) return markPaid(world, open.id, 0)
+  if (update.behavior !== 'default_incomplete') collect(world, open)
+  const after = findInvoice(world, open.id)
+  if (after.status === 'paid' || update.behavior !== 'error_if_incomplete') return after
+  const intent = findIntent(world, after.hidden.intent ?? '')
+  const { status, fields } = declineError(world, intent, update.offSession)
+  const { payment_intent: _, charge: __, ...shown } = fields
+  throw new StripeError(status, shown)
+}
+
+/** Changes a subscription; an invoice that this makes is finalised and tried at once. */
+export function updateSubscription(world: World, given: Subscription, update: Update): Subscription {
+  const before = reshapes(update) ? dropPlanned(world, given) : given
+  const { subscription, draft } = prepareUpdate(world, before, update)
+  const invoice = draft && settleDraft(world, draft, update)
+  const billed = findSubscription(world, subscription.id)
+  // Where the payment waits for a person nothing was tried, and yet it is due.
+  const owes = invoice?.status === 'open' && billed.status === 'active'
+  const now = owes ? change(world, billed, { status: 'past_due' }, 'customer.subscription.updated') : billed
   planTurn(world, now)
   if (draft || update.trialEnd !== undefined || update.items.length) planWarnings(world, now)
+  if (update.items.length) tell(world, 'subscription.changed', now)
   return now
 }
