@@ -74,3 +74,57 @@ test('the anchor is reset to now also where the same call ends a trial that ther
   expect(after.billing_cycle_anchor).toBeGreaterThanOrEqual(start + 2 * 86_400)
   expect(after.items.data[0]?.current_period_start).toBe(after.billing_cycle_anchor)
 })
+
+test('an amount that names no price gets an inactive one, and the same words and amount share it', async () => {
+  const { stripe } = world
+  const customer = await customerWithCard(stripe)
+  const item = (amount: number, description?: string) =>
+    stripe.invoiceItems.create({
+      ...{ customer: customer.id, currency: 'usd', amount },
+      ...(description === undefined ? {} : { description }),
+    })
+  const [fee, again, more, silent, silentAgain] = [
+    await item(1000, 'Setup fee'),
+    await item(1000, 'Setup fee'),
+    await item(1500, 'Setup fee'),
+    await item(700),
+    await item(700),
+  ]
+  const priceOf = ({ pricing }: Stripe.InvoiceItem) => String(pricing?.price_details?.price)
+  expect(priceOf(again)).toBe(priceOf(fee))
+  expect(new Set([fee, more, silent, silentAgain].map(priceOf)).size).toBe(4)
+  expect(String(fee.pricing?.unit_amount_decimal)).toBe('1000')
+  const price = await stripe.prices.retrieve(priceOf(fee), { expand: ['product'] })
+  expect([price.active, price.type, price.unit_amount]).toEqual([false, 'one_time', 1000])
+  expect(price.product).toMatchObject({ name: 'Setup fee', active: false })
+  const invoice = await stripe.invoices.create({
+    customer: customer.id,
+    pending_invoice_items_behavior: 'include',
+  })
+  expect(invoice.lines.data.map(({ pricing }) => pricing?.price_details?.price).sort()).toEqual(
+    [fee, fee, more, silent, silentAgain].map(priceOf).sort(),
+  )
+})
+
+test('the line of a trial names the quantity, with the product’s unit where it has one', async () => {
+  const { stripe } = world
+  const customer = await customerWithCard(stripe)
+  const plain = await monthlyPrice(stripe, 900, 'Plain')
+  const product = await stripe.products.create({ name: 'Seats', unit_label: 'user' })
+  const recurring = { interval: 'month' as const }
+  const seats = await stripe.prices.create({
+    product: product.id,
+    currency: 'usd',
+    unit_amount: 500,
+    recurring,
+  })
+  const { latest_invoice: id } = await stripe.subscriptions.create({
+    ...{ customer: customer.id, trial_period_days: 14 },
+    items: [{ price: plain.id }, { price: seats.id, quantity: 3 }],
+  })
+  const { lines } = await stripe.invoices.retrieve(String(id))
+  expect(lines.data.map(({ description }) => description)).toEqual([
+    'Free trial for 1 × Plain',
+    'Free trial for 3 user × Seats',
+  ])
+})

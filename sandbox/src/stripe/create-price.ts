@@ -68,10 +68,10 @@ function recurringOf(world: World, given: GivenRecurring | undefined): Recurring
   }
 }
 
-/** Makes a price whose amounts were read before. `id`: only plans choose their own. */
-export function createPrice(world: World, given: NewPrice, id = longId('price_')): Price {
+/** Keeps a new price without a word of it; its amounts were read before. `id`: only plans choose their own. */
+export function newPrice(world: World, given: NewPrice, id = longId('price_')): Price {
   const recurring = recurringOf(world, given.recurring)
-  const price = world.store.put<Price>('price', {
+  return world.store.put<Price>('price', {
     id,
     object: 'price',
     active: given.active ?? true,
@@ -92,8 +92,13 @@ export function createPrice(world: World, given: NewPrice, id = longId('price_')
     unit_amount_decimal: given.unit_amount_decimal,
     hidden: { tiers: given.tiers, options: given.options ?? {}, deleted: false },
   })
+}
+
+/** Makes a price and says so. `id`: only plans choose their own. */
+export function createPrice(world: World, given: NewPrice, id?: string): Price {
+  const price = newPrice(world, given, id)
   emit(world, 'price.created', price)
-  if (recurring) emit(world, 'plan.created', planOf(price))
+  if (price.recurring) emit(world, 'plan.created', planOf(price))
   return price
 }
 

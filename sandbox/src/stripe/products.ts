@@ -18,8 +18,8 @@ export type Product = Stored & {
 
 type Given = { name: string; id?: string; metadata?: Record<string, string> | null; [field: string]: unknown }
 
-/** Makes a product; also for the `product_data` of prices. */
-export function createProduct(world: World, given: Given): Product {
+/** Keeps a new product without a word of it. */
+export function newProduct(world: World, given: Given): Product {
   const { metadata: asked, id = shortId('prod_'), ...rest } = given
   if (world.store.get('product', id)) {
     throw invalid(`Product already exists.`, { code: 'resource_already_exists', param: 'id' })
@@ -47,7 +47,12 @@ export function createProduct(world: World, given: Given): Product {
     url: null,
     ...rest,
   } satisfies Product & Record<string, unknown>
-  world.store.put<Product>('product', product)
+  return world.store.put<Product>('product', product)
+}
+
+/** Makes a product; also for the `product_data` of prices. */
+export function createProduct(world: World, given: Given): Product {
+  const product = newProduct(world, given)
   emit(world, 'product.created', product)
   return product
 }

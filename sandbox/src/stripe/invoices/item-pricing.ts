@@ -23,6 +23,7 @@ import { findPrice, type Price, priceAmount } from '../prices.ts'
 import { findProduct } from '../products.ts'
 import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
+import { adHocPrice } from './ad-hoc-price.ts'
 import type { NewItem } from './items.ts'
 import { pricingOf } from './lines.ts'
 
@@ -93,21 +94,21 @@ export function priceItem(
     })
   }
   const quantity = quantityOf(given, param)
-  const unit = given.unit_amount_decimal
-  const named = unit === undefined ? (given.amount ?? 0) : lineAmount(unit, quantity)
-  const amount = price ? priceAmount(price, quantity, currency) : named
-  const product = price && findProduct(world, price.product)
+  const unitAmount = given.unit_amount_decimal ?? String(given.amount ?? 0)
+  const amount = price ? priceAmount(price, quantity, currency) : lineAmount(unitAmount, quantity)
+  const named = price ? findProduct(world, price.product).name : null
+  const description = given.description ?? named
   return {
     amount,
     currency,
-    description: given.description ?? product?.name ?? null,
+    description,
     discountable: given.discountable ?? amount >= 0,
     discounts: given.discounts ?? [],
     metadata: mergeMetadata({}, given.metadata),
     unitAmount: given.unit_amount_decimal ?? null,
     taxRates: checkTaxRates(world, given.tax_rates ?? null, within(param, 'tax_rates')),
     ...(given.period ? { period: given.period } : {}),
-    pricing: price ? pricingOf(price) : null,
+    pricing: pricingOf(price ?? adHocPrice(world, { currency, unitAmount, description })),
     quantity,
   }
 }
