@@ -1,3 +1,4 @@
+import { seeded } from './chance.ts'
 import type { Clock } from './clock.ts'
 import type { Provider } from './faults.ts'
 import { randomId } from './ids.ts'
@@ -80,17 +81,6 @@ const pausesOf = (store: Store, provider: Provider) =>
   provider === 'stripe' ? settingsOf(store).webhook_retry_pauses : []
 
 const attemptTimeout = 20_000
-
-/** A small repeatable source of chance, so that a shuffled order can be had again by its seed. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 function arrange<T>(items: T[], how: Release): T[] {
   const copies = how.duplicates === true ? 1 : Number(how.duplicates ?? 0)

@@ -1,49 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ended, type Running, runSandbox } from './child.ts'
 import { clientOf, customerWithCard, monthlyPrice } from './start.ts'
 
-const running: ChildProcess[] = []
+const running: Running[] = []
 let data: string
 beforeEach(() => {
   data = mkdtempSync(join(tmpdir(), 'sandbox-restart-'))
 })
 afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL')
+  for (const { child } of running.splice(0)) child.kill('SIGKILL')
   rmSync(data, { recursive: true, force: true })
 })
 
-const ended = (child: ChildProcess) =>
-  new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
-
-/** Starts the command as a user would and reads what it prints. */
-async function run(): Promise<{ child: ChildProcess; url: string; key: string; complaints: () => string }> {
-  const cli = new URL('../src/cli.ts', import.meta.url).pathname
-  const child = spawn(
-    process.execPath,
-    [cli, '--port', '0', '--data', data, '--now', '2026-05-01T00:00:00Z'],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  running.push(child)
-  let said = ''
-  let complaints = ''
-  child.stderr?.on('data', (part) => {
-    complaints += part
-  })
-  await new Promise<void>((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`The sandbox ended at once: ${said}${complaints}`)))
-    child.stdout?.on('data', (part) => {
-      said += part
-      if (said.includes('smtp://')) resolve()
-    })
-  })
-  const [, url = ''] = /Sandbox\s+(\S+)/.exec(said) ?? []
-  const [, key = ''] = /Stripe key\s+(\S+)/.exec(said) ?? []
-  return { child, url, key, complaints: () => complaints }
+async function run(): Promise<Running> {
+  const started = await runSandbox(data, '2026-05-01T00:00:00Z')
+  running.push(started)
+  return started
 }
 
 const post = async (url: string, path: string, body: object) =>

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { seeded } from '../../../sandbox/src/chance.ts'
 import type { Kills } from '../killed-story.ts'
 import { liveKilled, RIGHT_ENDING } from '../killed-story.ts'
 import { newProgram } from '../program.ts'
@@ -9,7 +10,8 @@ const CASES_IN_FULL = 40
 
 /** The program killed with -9 at random moments of the month, checkout, use and renewal: it ends the same. */
 export const proveKills: Proof = async function* ({ seed, isFull }) {
-  const next = randomOf(seed)
+  const chance = seeded(seed)
+  const next = (limit: number) => Math.floor(chance() * limit)
   for (let round = 1; round <= (isFull ? CASES_IN_FULL : CASES); round++) {
     const kills: Kills = {
       afterPaying: next(150),
@@ -28,16 +30,5 @@ export const proveKills: Proof = async function* ({ seed, isFull }) {
     } finally {
       await program.remove()
     }
-  }
-}
-
-/** Whole numbers from 0 up to a limit, the same for the same seed (mulberry32). */
-function randomOf(seed: number): (limit: number) => number {
-  let state = seed
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * limit)
   }
 }

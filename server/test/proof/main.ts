@@ -10,6 +10,8 @@ export type Proof = (options: {
 /** `npm run proof` runs them all in the size for CI, `npm run proof -- NAME [--full] [--seed N]` one. */
 const proofs: Record<string, () => Promise<Proof>> = {
   kill: async () => (await import('./kill.ts')).proveKills,
+  sandbox: async () => (await import('./sandbox.ts')).proveSequences,
+  'sandbox-kill': async () => (await import('./sandbox.ts')).proveKilledSequences,
 }
 
 const { values, positionals } = parseArgs({
