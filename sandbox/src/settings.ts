@@ -64,6 +64,26 @@ export const settings = {
     'account',
     'What becomes of a subscription when the last retry of its invoice has failed.',
   ),
+  async_capture_seconds: whole(
+    5,
+    'guess',
+    'Seconds until a charge that is captured asynchronously, as payment intents are by default, has its balance transaction.',
+  ),
+  async_refund_seconds: whole(
+    60,
+    'guess',
+    'Seconds until a refund of the test cards whose refunds end later succeeds or fails.',
+  ),
+  available_days: whole(
+    2,
+    'account',
+    'Days until what a charge has earned is available on the account’s balance.',
+  ),
+  dispute_decision_seconds: whole(
+    5,
+    'guess',
+    'Seconds from submitted evidence to what the bank decides on it, for the test texts that make it decide.',
+  ),
   draft_seconds: whole(
     3600,
     'account',
@@ -74,15 +94,46 @@ export const settings = {
     'account',
     'Days after an invoice that was sent became due at which invoice.overdue is sent; it takes an automation of the account’s.',
   ),
+  portal_default_saved: yesOrNo(
+    true,
+    'account',
+    'Whether the account’s owner has saved the portal’s default configuration, which sessions use that name none.',
+  ),
+  portal_link_seconds: whole(
+    300,
+    'guess',
+    'Seconds for which the link of a portal session works until it is first opened.',
+  ),
+  portal_visit_seconds: whole(
+    3600,
+    'guess',
+    'Seconds for which a portal session stays open after each visit.',
+  ),
   rate_limits: yesOrNo(
     false,
     'guess',
     'Whether more than 25 requests a second, in all or to one endpoint, are refused with 429, as in test mode. Off, so that a test may be as fast as it can.',
   ),
+  redirecting_methods: yesOrNo(
+    true,
+    'account',
+    'Whether the account takes payment methods that redirect, so that confirming on the server needs a return_url.',
+  ),
   retry_days: days(
     [1, 3, 5, 7, 8, 10, 12, 14],
     'guess',
     'Days from an invoice’s first failed payment to each retry: eight within two weeks are recommended, their times are not published.',
+  ),
+  schedule_follows_changes: yesOrNo(
+    true,
+    'guess',
+    'Whether a direct change of a subscription’s items splits the current phase of its schedule; otherwise the schedule says nothing of it. The next phase is the same in both.',
+  ),
+  schedule_released_as: choice<'completed' | 'released'>(
+    'released',
+    ['completed'],
+    'guess',
+    'What a schedule becomes when its last phase has ended and it lets its subscription go on.',
   ),
   subscription_limits: yesOrNo(
     false,

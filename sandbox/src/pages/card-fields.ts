@@ -3,20 +3,20 @@ import { invalid } from '../stripe/errors.ts'
 import { escapeHtml } from './layout.ts'
 
 /** Shown at once: one that succeeds, two that decline now and later, one that asks for 3-D Secure. */
-const usualCards = [0, 1, 2, 9]
+const usualCards = ['4242424242424242', '4000000000000002', '4000000000000341', '4000002500003155']
+
+const button = ({ number, label }: { number: string; label: string }) =>
+  `<button type="button" data-card="${number}">${escapeHtml(label)} <span class="soft">…${number.slice(-4)}</span></button>`
 
 /** The fields of a card, with the test cards to choose from by one click. */
 export function cardFields(given: URLSearchParams): string {
   const value = (name: string) => escapeHtml(given.get(name) ?? '')
-  const offered = offeredCards().map(
-    ({ number, label }) =>
-      `<button type="button" data-card="${number}">${escapeHtml(label)} <span class="soft">…${number.slice(-4)}</span></button>`,
-  )
-  const usual = usualCards.map((position) => offered[position])
-  const others = offered.filter((_, position) => !usualCards.includes(position))
+  const offered = offeredCards()
+  const usual = usualCards.flatMap((number) => offered.find((card) => card.number === number) ?? [])
+  const others = offered.filter((card) => !usual.includes(card))
   return `<fieldset class="cards"><legend>Test cards: choose one, no real card is ever charged</legend>
-${usual.join('\n')}
-<details><summary>More test cards</summary><div class="cards">${others.join('\n')}</div></details></fieldset>
+${usual.map(button).join('\n')}
+<details><summary>More test cards</summary><div class="cards">${others.map(button).join('\n')}</div></details></fieldset>
 <div class="field"><label for="number">Card number</label>
 <input id="number" name="number" inputmode="numeric" autocomplete="cc-number" placeholder="4242 4242 4242 4242" required value="${value('number')}"></div>
 <div class="row">

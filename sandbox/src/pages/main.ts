@@ -2,16 +2,17 @@ import type { Part, Reply, SandboxRequest } from '../server.ts'
 import { StripeError } from '../stripe/errors.ts'
 import { testClockOf } from '../stripe/test-clocks/whose.ts'
 import type { World } from '../stripe/world.ts'
-import { checkoutPage } from './checkout-page.ts'
+import { checkoutPage, recoveryPage } from './checkout-page.ts'
 import { authenticationPage, invoicePage } from './invoice-page.ts'
 import { notice } from './layout.ts'
 import { invoicePdf } from './pdf.ts'
 import { portalPage } from './portal-page.ts'
 
-type Show = (world: World, id: string, given: URLSearchParams | null) => Reply
+type Show = (world: World, id: string, given: URLSearchParams | null, query: URLSearchParams) => Reply
 
 const pages: [pattern: RegExp, show: Show][] = [
   [/^\/c\/pay\/([^/]+)$/, checkoutPage],
+  [/^\/c\/recover\/([^/]+)$/, recoveryPage],
   [/^\/p\/session\/([^/]+)$/, portalPage],
   [/^\/i\/([^/]+)\/pdf$/, invoicePdf],
   [/^\/i\/([^/]+)$/, invoicePage],
@@ -27,7 +28,7 @@ function answer(world: World, request: SandboxRequest): Reply {
   world.store.commit()
   try {
     const given = request.method === 'POST' ? new URLSearchParams(request.body.toString()) : null
-    return world.clock.within(testClockOf(world, id), () => show(world, id, given))
+    return world.clock.within(testClockOf(world, id), () => show(world, id, given, request.query))
   } catch (error) {
     if (!(error instanceof StripeError)) throw error
     world.store.rollback()
@@ -41,7 +42,8 @@ function answer(world: World, request: SandboxRequest): Reply {
 export function createPages(world: World): Part {
   return {
     owns: ({ path, method }) =>
-      (method === 'GET' || method === 'POST') && /^\/(c\/pay|p\/session|i|authenticate)\//.test(path),
+      (method === 'GET' || method === 'POST') &&
+      /^\/(c\/pay|c\/recover|p\/session|i|authenticate)\//.test(path),
     handle: (request) => answer(world, request),
   }
 }

@@ -1,120 +1,150 @@
 import type { Reply } from '../server.ts'
-import type { Customer } from '../stripe/balance.ts'
 import { StripeError } from '../stripe/errors.ts'
-import { methodFor } from '../stripe/invoices/collect.ts'
-import type { Invoice } from '../stripe/invoices/invoice.ts'
-import { writtenAmount } from '../stripe/money.ts'
-import { findPortalSession, type PortalSession, replaceCard } from '../stripe/portal-sessions.ts'
-import { findProduct } from '../stripe/products.ts'
-import { cancelAtEnd, resume } from '../stripe/subscriptions/ending.ts'
+import { replaceCard } from '../stripe/portal/card.ts'
+import { changePlan } from '../stripe/portal/change-plan.ts'
+import { endPlan, keepPlan } from '../stripe/portal/end-plan.ts'
+import { reasons } from '../stripe/portal/features.ts'
+import type { Flow } from '../stripe/portal/flow.ts'
 import {
-  ended,
-  findSubscription,
-  itemsOf,
-  nextTurn,
-  priceOf,
-  type Subscription,
-} from '../stripe/subscriptions/subscription.ts'
+  completeFlow,
+  configurationOf,
+  findPortalSession,
+  type PortalSession,
+  visit,
+} from '../stripe/portal/sessions.ts'
+import { ended, type Subscription } from '../stripe/subscriptions/subscription.ts'
 import type { World } from '../stripe/world.ts'
-import { cardFields, cardScript, readCard } from './card-fields.ts'
-import { alert, escapeHtml, page, redirect, writtenDate } from './layout.ts'
+import { readCard } from './card-fields.ts'
+import { notice, page, redirect } from './layout.ts'
+import { cancelView } from './portal-cancel.ts'
+import { cardView } from './portal-card.ts'
+import { askedChange, confirmView, plansView } from './portal-change.ts'
+import { detailsView, saveDetails } from './portal-details.ts'
+import { homeView } from './portal-home.ts'
+import type { Shown } from './portal-view.ts'
 
-const states: Record<string, string> = {
-  active: 'Active',
-  trialing: 'In trial',
-  past_due: 'Payment overdue',
-  unpaid: 'Unpaid',
-  paused: 'Paused',
-  incomplete: 'Waiting for the first payment',
+type View = (shown: Shown) => string
+
+const views: Record<string, View> = {
+  home: homeView,
+  card: cardView,
+  details: detailsView,
+  plans: plansView,
+  confirm: confirmView,
+  cancel: cancelView,
 }
 
-const reasons = {
-  too_expensive: 'It is too expensive',
-  missing_features: 'I need more features',
-  switched_service: 'I found an alternative',
-  unused: 'I do not use it',
-  customer_service: 'Customer service was less than expected',
-  too_complex: 'It is too complex',
-  low_quality: 'Quality was less than expected',
-  other: 'Other',
+/** Where each flow begins. */
+const flowViews: Record<Flow['type'], keyof typeof views> = {
+  customer_update: 'details',
+  payment_method_update: 'card',
+  subscription_cancel: 'cancel',
+  subscription_update: 'plans',
+  subscription_update_confirm: 'confirm',
 }
 
-function subscriptionPanel(world: World, subscription: Subscription): string {
-  const items = itemsOf(world, subscription.id)
-  const names = items.map((item) => findProduct(world, priceOf(world, item).product).name).join(', ')
-  const end = writtenDate(nextTurn(items).end)
-  const hidden = `<input type="hidden" name="subscription" value="${escapeHtml(subscription.id)}">`
-  const options = Object.entries(reasons).map(
-    ([value, text]) => `<option value="${value}">${escapeHtml(text)}</option>`,
+/** The live subscription that a form or flow names, where it is this customer's. */
+function subscriptionOf(
+  world: World,
+  session: PortalSession,
+  given: URLSearchParams,
+): Subscription | undefined {
+  const { flow } = session
+  const named =
+    flow?.subscription_cancel ?? flow?.subscription_update ?? flow?.subscription_update_confirm ?? null
+  const found = world.store.get<Subscription>(
+    'subscription',
+    named?.subscription ?? given.get('subscription') ?? '',
   )
-  const field = `feedback-${subscription.id}`
-  const form = subscription.cancel_at_period_end
-    ? `<p class="soft">It ends on ${end}.</p><form method="post">${hidden}<button name="do" value="resume">Do not cancel</button></form>`
-    : `<p class="soft">Renews on ${end}.</p><form method="post">${hidden}<div class="field"><label for="${field}">Why do you want to cancel?</label>
-<select id="${field}" name="feedback"><option value="">I would rather not say</option>${options.join('')}</select></div>
-<button name="do" value="cancel">Cancel subscription on ${end}</button></form>`
-  return `<section class="panel"><h2>${escapeHtml(names)}</h2><p>${escapeHtml(states[subscription.status] ?? subscription.status)}</p>${form}</section>`
+  return found && found.customer === session.customer && !ended(found) ? found : undefined
 }
 
-function invoicesPanel(world: World, customer: string): string {
-  const rows = world.store
-    .by<Invoice>('invoice', 'customer', customer)
-    .filter(({ status }) => status !== 'draft')
-    .reverse()
-    .slice(0, 12)
-    .map(
-      (invoice) =>
-        `<li><span><a href="/i/${invoice.id}">${writtenDate(invoice.created)}</a><br><small class="soft">${escapeHtml(invoice.status)}</small></span><span>${escapeHtml(writtenAmount(invoice.total, invoice.currency))}</span></li>`,
-    )
-  return `<section class="panel"><h2>Invoices</h2>${rows.length ? `<ul class="lines">${rows.join('\n')}</ul>` : '<p class="soft">None yet.</p>'}</section>`
-}
-
-function show(world: World, session: PortalSession, given = new URLSearchParams(), error?: string): Reply {
-  const customer = world.store.get<Customer>('customer', session.customer)
-  const live = world.store
-    .by<Subscription>('subscription', 'customer', session.customer)
-    .filter((one) => !ended(one))
-  const method = methodFor(
+function shownOf(world: World, session: PortalSession, given: URLSearchParams, error?: string): Shown {
+  const subscription = subscriptionOf(world, session, given)
+  return {
     world,
-    { customer: session.customer, default_payment_method: null },
-    live[0]?.id ?? null,
-  )
-  const card = method
-    ? `${method.card.brand} ending in ${method.card.last4}, expires ${method.card.exp_month}/${method.card.exp_year}`
-    : 'No card yet.'
-  const back = session.return_url
-    ? `<p><a href="${escapeHtml(session.return_url)}">Return to the app</a></p>`
-    : ''
-  const left = `<div><span class="tag">Test mode · sandbox</span><h1>Billing of ${escapeHtml(customer?.name ?? customer?.email ?? 'your account')}</h1>${back}
-${live.map((one) => subscriptionPanel(world, one)).join('\n') || '<p class="soft">No subscription.</p>'}
-${invoicesPanel(world, session.customer)}</div>`
-  const right = `<section class="panel"><h2>Payment method</h2><p class="soft">${escapeHtml(card)}</p>${alert(error)}
-<form method="post">${cardFields(given)}<button class="main" name="do" value="card">Save this card</button></form></section>`
-  return page({ title: 'Billing portal', columns: 'two', body: left + right, script: cardScript })
-}
-
-function act(world: World, session: PortalSession, given: URLSearchParams): void {
-  if (given.get('do') === 'card') {
-    const { card, expMonth, expYear } = readCard(given)
-    replaceCard(world, session.customer, card, { exp_month: expMonth, exp_year: expYear })
-    return
+    session,
+    configuration: configurationOf(world, session),
+    given,
+    ...(subscription ? { subscription } : {}),
+    ...(error === undefined ? {} : { error }),
   }
-  const subscription = findSubscription(world, given.get('subscription') ?? '')
-  if (subscription.customer !== session.customer || ended(subscription)) return
-  if (given.get('do') === 'cancel') cancelAtEnd(world, subscription, given.get('feedback') || null)
-  if (given.get('do') === 'resume') resume(world, subscription)
 }
 
-/** The billing portal: replace the card, see invoices, cancel at the period's end, resume. */
-export function portalPage(world: World, id: string, given: URLSearchParams | null): Reply {
-  const session = findPortalSession(world, id)
-  if (!given) return show(world, session)
+function show(shown: Shown): Reply {
+  const { flow, hidden } = shown.session
+  const inFlow = flow && !hidden.isDone ? flowViews[flow.type] : undefined
+  // Within a flow nothing else of the portal can be reached, but the confirmation that follows a choice of plan.
+  const asked = shown.given.get('view') ?? 'home'
+  const name = inFlow === 'plans' && asked === 'confirm' ? 'confirm' : (inFlow ?? asked)
+  const wants = ['plans', 'confirm', 'cancel'].includes(name)
+  const view = wants && !shown.subscription ? homeView : (views[name] ?? homeView)
+  return page({ title: 'Billing portal', body: view(shown), columns: 'wide' })
+}
+
+/** What the person asked for; each only where the configuration allows it. Answers what was done. */
+function act(shown: Shown): string {
+  const { world, session, configuration, given, subscription } = shown
+  const { features } = configuration
+  const wish = given.get('do')
+  if (wish === 'card' && features.payment_method_update.enabled) {
+    const { card, expMonth, expYear, name } = readCard(given)
+    replaceCard(world, session.customer, card, { exp_month: expMonth, exp_year: expYear, name })
+    return 'Your card was saved.'
+  }
+  if (wish === 'details' && features.customer_update.enabled) return saveDetails(shown)
+  if (!subscription) return ''
+  if (wish === 'change' && features.subscription_update.enabled) {
+    changePlan(world, configuration, subscription.id, askedChange(shown))
+    return 'Your plan was updated.'
+  }
+  if (wish === 'cancel' && features.subscription_cancel.enabled) {
+    const feedback = reasons.find((reason) => reason === given.get('feedback')) ?? null
+    endPlan(world, configuration, subscription.id, {
+      feedback,
+      comment: given.get('comment')?.trim() || null,
+    })
+    return 'Your subscription was cancelled.'
+  }
+  if (wish === 'resume' && features.subscription_cancel.enabled) {
+    keepPlan(world, subscription.id)
+    return 'Your subscription goes on.'
+  }
+  return ''
+}
+
+/** Where the person goes when what they came for is done. */
+function onwards(world: World, session: PortalSession, done: string): Reply {
+  const home = `/p/session/${session.id}${done ? `?done=${encodeURIComponent(done)}` : ''}`
+  if (!session.flow || session.hidden.isDone || !done) return redirect(home)
+  completeFlow(world, session)
+  const { hosted_confirmation: hosted, redirect: away } = session.flow.after_completion
+  if (away) return redirect(away.return_url)
+  if (!hosted) return redirect(home)
+  const back = session.return_url ? { to: session.return_url, text: 'Return to the app' } : undefined
+  return notice(done, hosted.custom_message ?? 'You can close this page.', back)
+}
+
+/** The billing portal: only what its session's configuration allows, and in a flow only that flow. */
+export function portalPage(
+  world: World,
+  id: string,
+  given: URLSearchParams | null,
+  query = new URLSearchParams(),
+): Reply {
+  const found = visit(world, findPortalSession(world, id))
+  if (!found) {
+    const { return_url: back } = findPortalSession(world, id)
+    const link = back ? { to: back, text: 'Return to the app' } : undefined
+    return notice('This link has expired', 'Ask for a new one where you came from.', link)
+  }
+  if (!given) return show(shownOf(world, found, query))
+  const shown = shownOf(world, found, given)
   try {
-    act(world, session, given)
-    return redirect(`/p/session/${id}`)
+    return onwards(world, found, act(shown))
   } catch (error) {
     if (!(error instanceof StripeError)) throw error
     world.store.rollback()
-    return show(world, session, given, error.message)
+    return show(shownOf(world, found, given, error.message))
   }
 }

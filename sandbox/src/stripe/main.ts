@@ -6,7 +6,6 @@ import { settingsOf } from '../settings.ts'
 import type { OpenStore, Store } from '../store.ts'
 import { account } from './account.ts'
 import { balanceTransactions } from './balance.ts'
-import { accountTransactions, charges } from './charges.ts'
 import { checkoutSessions } from './checkout/routes.ts'
 import { coupons } from './coupons.ts'
 import { customers } from './customers.ts'
@@ -22,13 +21,20 @@ import { invoices, lineItems } from './invoices/routes.ts'
 import { meterEvents, meters } from './meters/routes.ts'
 import { paymentIntents } from './payment-intent-routes.ts'
 import { paymentMethods } from './payment-method-routes.ts'
-import { portalSessions } from './portal-sessions.ts'
-import { plans, prices } from './prices.ts'
-import { products } from './products.ts'
+import { charges } from './payments/charge-routes.ts'
+import { disputes } from './payments/dispute-routes.ts'
+import { setupAttempts } from './payments/setup-attempts.ts'
+import { setupIntents } from './payments/setup-routes.ts'
+import { accountBalance, accountTransactions } from './payments/transactions.ts'
+import { plans } from './plans.ts'
+import { portalConfigurations } from './portal/configuration-routes.ts'
+import { portalSessions } from './portal/sessions.ts'
+import { prices } from './price-routes.ts'
+import { products } from './product-routes.ts'
 import { promotionCodes } from './promotion-codes.ts'
 import { lockTimeout, rateLimited } from './rate-limits.ts'
 import { refunds } from './refunds.ts'
-import { setupIntents } from './setup-intents.ts'
+import { subscriptionSchedules } from './schedules/routes.ts'
 import { subscriptionItems } from './subscriptions/item-routes.ts'
 import { subscriptions } from './subscriptions/routes.ts'
 import { taxRates } from './tax-rates.ts'
@@ -39,6 +45,7 @@ import { type Resource, shortId, type World } from './world.ts'
 
 const resources: Resource[] = [
   account,
+  accountBalance,
   accountTransactions,
   balanceTransactions,
   charges,
@@ -46,6 +53,7 @@ const resources: Resource[] = [
   coupons,
   customers,
   discounts,
+  disputes,
   events,
   invoiceItems,
   invoicePayments,
@@ -56,14 +64,17 @@ const resources: Resource[] = [
   paymentIntents,
   paymentMethods,
   plans,
+  portalConfigurations,
   portalSessions,
   previews,
   prices,
   products,
   promotionCodes,
   refunds,
+  setupAttempts,
   setupIntents,
   subscriptionItems,
+  subscriptionSchedules,
   subscriptions,
   taxRates,
   testClocks,

@@ -2,57 +2,22 @@ import { randomId } from '../../ids.ts'
 import { findCustomer } from '../balance.ts'
 import { invalid } from '../errors.ts'
 import { mergeMetadata } from '../params.ts'
-import { checkCurrency, createPrice, type Price, unitAmountOf } from '../prices.ts'
-import { createProduct, findProduct } from '../products.ts'
-import { checkPrices } from '../subscriptions/create.ts'
-import { type Call, present, shortId, type World } from '../world.ts'
+import { checkCurrency } from '../prices.ts'
+import { createSetupIntent } from '../setup-intents.ts'
+import { type Call, present, type World } from '../world.ts'
+import { checkGiven, checkLocation } from './check.ts'
+import { collectionOf } from './collection.ts'
 import { withDiscounts } from './discounts.ts'
-import { checkLocation, checkModes, type Given } from './parameters.ts'
-import { detailsOf, type Session, type SessionLine } from './session.ts'
+import { checkLines, lineOf } from './lines.ts'
+import type { Given } from './parameters.ts'
+import { detailsOf, type PaymentData, type Session, type SessionLine } from './session.ts'
 
-function linesOf(world: World, given: Given): SessionLine[] {
-  if (!given.line_items?.length) {
-    throw invalid('Missing required param: line_items.', { param: 'line_items', code: 'parameter_missing' })
-  }
-  return given.line_items.map((line, position) => {
-    const param = `line_items[${position}]`
-    const data = line.price_data
-    if ((line.price === undefined) === (data === undefined)) {
-      throw invalid(`You must specify either \`price\` or \`price_data\` in ${param}.`, {
-        param: `${param}[price]`,
-      })
-    }
-    let price = line.price ?? ''
-    if (data) {
-      const product = data.product_data
-        ? createProduct(world, data.product_data as { name: string })
-        : findProduct(world, data.product ?? '', `${param}[price_data][product]`)
-      const unitAmount = unitAmountOf(data, `${param}[price_data][unit_amount]`)
-      price = createPrice(world, {
-        currency: checkCurrency(data.currency),
-        product: product.id,
-        unitAmount,
-        recurring: data.recurring,
-      } as Parameters<typeof createPrice>[1]).id
-    }
-    if (line.quantity === undefined)
-      throw invalid(`Quantity is required. Add \`quantity\` to \`${param}\``, {
-        param: `${param}[quantity]`,
-        code: 'parameter_missing',
-      })
-    if (line.quantity < 1)
-      throw invalid('This value must be greater than or equal to 1.', {
-        param: `${param}[quantity]`,
-        code: 'parameter_invalid_integer',
-      })
-    return { id: shortId('li_'), price, quantity: line.quantity, metadata: mergeMetadata({}, line.metadata) }
-  })
-}
+const day = 86_400
 
 function expiryOf(world: World, asked: number | undefined): number {
   const now = world.clock.now()
-  if (asked === undefined) return now + 86_400
-  if (asked < now + 1800 || asked > now + 86_400) {
+  if (asked === undefined) return now + day
+  if (asked < now + 1800 || asked > now + day) {
     throw invalid(
       'The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.',
       { param: 'expires_at' },
@@ -61,123 +26,246 @@ function expiryOf(world: World, asked: number | undefined): number {
   return asked
 }
 
-/** What the session remembers for the moment at which it is paid. */
+function checkDates(world: World, given: Given): void {
+  const { trial_end: trialEnd, billing_cycle_anchor: anchor } = given.subscription_data ?? {}
+  const now = world.clock.now()
+  if (trialEnd !== undefined && trialEnd < now + 2 * day)
+    throw invalid('The `trial_end` date has to be at least 2 days in the future.', {
+      param: 'subscription_data[trial_end]',
+    })
+  if (given.subscription_data?.trial_period_days === 0)
+    throw invalid('The minimum number of trial period days is 1.', {
+      param: 'subscription_data[trial_period_days]',
+    })
+  if (anchor !== undefined && anchor <= now)
+    throw invalid('The `billing_cycle_anchor` must be in the future.', {
+      param: 'subscription_data[billing_cycle_anchor]',
+    })
+}
+
+function paymentOf(given: Given['payment_intent_data'] = {}): PaymentData {
+  return {
+    captureMethod: given.capture_method ?? 'automatic_async',
+    description: given.description ?? null,
+    descriptorSuffix: given.statement_descriptor_suffix ?? null,
+    futureUsage: given.setup_future_usage ?? null,
+    metadata: mergeMetadata({}, given.metadata),
+    receiptEmail: given.receipt_email ?? null,
+  }
+}
+
+/** What the session remembers for the moment at which it is completed. */
 function hiddenOf(params: Given, lines: SessionLine[]): Session['hidden'] {
   const data = params.subscription_data ?? {}
   return {
     lines,
     coupons: [],
-    automaticTax: params.automatic_tax?.enabled ?? false,
-    needsAddress: params.billing_address_collection === 'required',
     updates: {
       address: params.customer_update?.address === 'auto',
       name: params.customer_update?.name === 'auto',
     },
+    redisplay: params.payment_method_data?.allow_redisplay ?? null,
+    payment: paymentOf(params.payment_intent_data),
     subscription: {
-      metadata: mergeMetadata({}, data.metadata),
+      anchor: data.billing_cycle_anchor ?? null,
       description: data.description ?? null,
+      metadata: mergeMetadata({}, data.metadata),
+      missing: data.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
+      proration: data.proration_behavior ?? null,
       trialDays: data.trial_period_days ?? null,
       trialEnd: data.trial_end ?? null,
-      missing: data.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
     },
   }
 }
 
-export function create({ world, params }: Call<Given>): object {
-  checkModes(params)
-  const customer = params.customer === undefined ? null : findCustomer(world, params.customer, 'customer')
-  checkLocation(params, customer)
-  const lines = linesOf(world, params)
-  const prices = checkPrices(world, lines, undefined, 'line_items')
-  const currency = (prices[0] as Price).currency
-  const id = `cs_test_a1${randomId('', 56)}`
-  const taxed = params.automatic_tax?.enabled ?? false
-  const blank: Session = {
+function invoiceCreationOf(given: Given): Session['invoice_creation'] {
+  if (given.mode !== 'payment') return null
+  const data = given.invoice_creation?.invoice_data ?? {}
+  return {
+    enabled: given.invoice_creation?.enabled ?? false,
+    invoice_data: {
+      account_tax_ids: null,
+      custom_fields: data.custom_fields ?? null,
+      description: data.description ?? null,
+      footer: data.footer ?? null,
+      issuer: data.issuer ?? null,
+      metadata: mergeMetadata({}, data.metadata),
+      rendering_options: null,
+    },
+  }
+}
+
+/** The fields that differ between the modes, before anything is counted (recorded answers of the real API). */
+function ofMode(given: Given, customer: string | null): Partial<Session> {
+  if (given.mode === 'setup') {
+    return {
+      ...{ adaptive_pricing: { enabled: false } },
+      amount_subtotal: null,
+      amount_total: null,
+      customer_creation: given.customer_creation ?? null,
+      discounts: null,
+      payment_method_collection: 'always',
+      payment_status: 'no_payment_required',
+      saved_payment_method_options: null,
+      total_details: null,
+    }
+  }
+  const creates = given.mode === 'payment' ? (given.customer_creation ?? 'if_required') : 'always'
+  const collects = given.mode === 'payment' ? 'if_required' : 'always'
+  return {
+    ...{ adaptive_pricing: { enabled: given.adaptive_pricing?.enabled ?? true } },
+    customer_creation: customer === null ? creates : null,
+    payment_method_collection: given.payment_method_collection ?? collects,
+    payment_status: 'unpaid',
+    saved_payment_method_options: {
+      allow_redisplay_filters: given.saved_payment_method_options?.allow_redisplay_filters ?? ['always'],
+      payment_method_remove: 'disabled',
+      payment_method_save: given.saved_payment_method_options?.payment_method_save ?? null,
+    },
+  }
+}
+
+type Customer = ReturnType<typeof findCustomer>
+
+function personOf(given: Given, customer: Customer | null): Partial<Session> {
+  const known = customer ?? (given.customer_email === undefined ? null : { email: given.customer_email })
+  const details =
+    known && (given.mode === 'setup' ? detailsOf({ email: known.email, tax_exempt: null }) : detailsOf(known))
+  return {
+    customer: customer?.id ?? null,
+    customer_details: details,
+    customer_email: given.customer_email ?? null,
+  }
+}
+
+function afterExpirationOf(given: Given): Session['after_expiration'] {
+  const recovery = given.after_expiration?.recovery
+  if (!given.after_expiration) return null
+  return {
+    recovery: recovery
+      ? {
+          allow_promotion_codes: recovery.allow_promotion_codes ?? false,
+          enabled: recovery.enabled,
+          expires_at: null,
+          url: null,
+        }
+      : null,
+  }
+}
+
+function blank(world: World, given: Given, customer: Customer | null): Session {
+  // Sessions that save a card have ids of their own kind (recorded answers of the real API).
+  const id = `cs_test_${given.mode === 'setup' ? 'c' : 'a'}1${randomId('', 56)}`
+  const taxed = given.automatic_tax?.enabled ?? false
+  return {
     id,
     object: 'checkout.session',
     ...constants,
-    allow_promotion_codes: params.allow_promotion_codes ?? null,
-    amount_subtotal: 0,
-    amount_total: 0,
+    ...collectionOf(given),
+    ...ofMode(given, customer?.id ?? null),
+    ...personOf(given, customer),
+    after_expiration: afterExpirationOf(given),
+    allow_promotion_codes: given.allow_promotion_codes ?? null,
+    ...{ allowed_payment_method_types: given.allowed_payment_method_types ?? null },
     automatic_tax: {
       enabled: taxed,
       liability: taxed ? { type: 'self' } : null,
       provider: taxed ? 'stripe' : null,
       status: taxed ? 'requires_location_inputs' : null,
     },
-    billing_address_collection: params.billing_address_collection ?? null,
-    cancel_url: params.cancel_url ?? null,
-    client_reference_id: params.client_reference_id ?? null,
+    cancel_url: given.cancel_url ?? null,
+    client_reference_id: given.client_reference_id ?? null,
     created: world.clock.now(),
-    currency,
-    customer: customer?.id ?? null,
-    customer_creation: customer ? null : 'always',
-    customer_details:
-      customer || params.customer_email
-        ? detailsOf(customer ?? { email: params.customer_email ?? null })
-        : null,
-    customer_email: params.customer_email ?? null,
-    expires_at: expiryOf(world, params.expires_at),
-    invoice: null,
-    locale: params.locale ?? null,
-    metadata: mergeMetadata({}, params.metadata),
-    mode: 'subscription',
-    payment_method_collection: params.payment_method_collection ?? 'always',
-    payment_status: 'unpaid',
-    status: 'open',
-    subscription: null,
-    success_url: params.success_url ?? '',
+    currency: null,
+    ...(given.excluded_payment_method_types === undefined
+      ? {}
+      : { excluded_payment_method_types: given.excluded_payment_method_types }),
+    expires_at: expiryOf(world, given.expires_at),
+    ...{ integration_identifier: given.integration_identifier ?? null },
+    invoice_creation: invoiceCreationOf(given),
+    ...{ locale: given.locale ?? null },
+    metadata: mergeMetadata({}, given.metadata),
+    mode: given.mode,
+    ...{ origin_context: given.origin_context ?? null },
+    ...{ payment_method_configuration_details: { id: configurationOf(world), parent: null } },
+    submit_type: given.submit_type ?? null,
+    success_url: given.success_url ?? '',
     url: `${world.address()}/c/pay/${id}`,
-    hidden: hiddenOf(params, lines),
+    ...(given.wallet_options ? { wallet_options: given.wallet_options } : {}),
   } as Session
-  const session = withDiscounts(world, blank, params.discounts ?? [])
-  world.store.put('checkout.session', session)
-  world.clock.schedule({ id: `session ${id}`, at: session.expires_at, what: 'checkout.expire', object: id })
-  return present(world, session)
+}
+
+/** The account's one configuration of payment methods; it stands in every session and has no routes of its own. */
+const configurationOf = (world: World) => `pmc_1${world.account.id.slice(-15)}sandbox0`
+
+/** Keeps an open session and expires it when its time comes. */
+export function open(world: World, session: Session): Session {
+  world.clock.schedule({
+    id: `session ${session.id}`,
+    at: session.expires_at,
+    what: 'checkout.expire',
+    object: session.id,
+  })
+  return world.store.put('checkout.session', session)
+}
+
+function withSetup(world: World, session: Session, given: Given): Session {
+  const { description, metadata } = given.setup_intent_data ?? {}
+  const intent = createSetupIntent(world, {
+    ...(session.customer === null ? {} : { customer: session.customer }),
+    ...(description === undefined ? {} : { description }),
+    ...(metadata === undefined ? {} : { metadata }),
+  })
+  return { ...session, setup_intent: intent.id }
+}
+
+/** Makes a session. What it will make for whoever completes it is made only then, but for a card's setup. */
+export function create({ world, params }: Call<Given>): object {
+  checkGiven(params)
+  checkDates(world, params)
+  const customer = params.customer === undefined ? null : findCustomer(world, params.customer, 'customer')
+  checkLocation(params, customer)
+  if (params.mode === 'setup') {
+    const session = blank(world, params, customer)
+    return present(world, open(world, withSetup(world, { ...session, hidden: hiddenOf(params, []) }, params)))
+  }
+  if (!params.line_items?.length)
+    throw invalid('Missing required param: line_items.', { param: 'line_items', code: 'parameter_missing' })
+  const lines = params.line_items.map((line, position) => lineOf(world, line, position))
+  const asked = params.currency === undefined ? undefined : checkCurrency(params.currency)
+  const currency = checkLines(world, lines, { mode: params.mode, currency: asked })
+  const session = { ...blank(world, params, customer), currency, hidden: hiddenOf(params, lines) }
+  return present(world, open(world, withDiscounts(world, session, params.discounts ?? [])))
 }
 
 const constants = {
-  adaptive_pricing: null,
-  after_expiration: null,
-  allowed_payment_method_types: null,
-  client_secret: null,
-  collected_information: null,
-  consent: null,
-  consent_collection: null,
-  currency_conversion: null,
-  custom_fields: [],
-  custom_text: {
-    after_submit: null,
-    shipping_address: null,
-    submit: null,
-    terms_of_service_acceptance: null,
+  branding_settings: {
+    background_color: '#ffffff',
+    border_style: 'rounded',
+    button_color: '#0074d4',
+    display_name: 'Sandbox',
+    font_family: 'default',
+    icon: null,
+    logo: null,
   },
+  client_secret: null,
+  currency_conversion: null,
   customer_account: null,
-  discounts: [],
-  integration_identifier: null,
-  invoice_creation: null,
+  invoice: null,
   livemode: false,
   managed_payments: null,
-  origin_context: null,
   payment_intent: null,
   payment_link: null,
-  payment_method_configuration_details: null,
   payment_method_options: { card: { request_three_d_secure: 'automatic' } },
   payment_method_types: ['card'],
   permissions: null,
-  phone_number_collection: { enabled: false },
   recovered_from: null,
-  saved_payment_method_options: {
-    allow_redisplay_filters: ['always'],
-    payment_method_remove: 'disabled',
-    payment_method_save: null,
-  },
   setup_intent: null,
   shipping_address_collection: null,
   shipping_cost: null,
   shipping_options: [],
-  submit_type: null,
-  total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+  status: 'open',
+  subscription: null,
   ui_mode: 'hosted_page',
   wallet_options: null,
 }

@@ -1,56 +1,67 @@
+import { minimumCharge } from '../currencies.ts'
 import { type Asked, findRedeemable, termsOf } from '../discounts/redeem.ts'
 import { takeOff } from '../discounts/take-off.ts'
 import { invalid } from '../errors.ts'
-import { lineAmount } from '../money.ts'
+import { writtenAmount } from '../money.ts'
 import { findPrice } from '../prices.ts'
 import { activeCode } from '../promotion-codes.ts'
 import type { World } from '../world.ts'
+import { amountOf } from './lines.ts'
 import { type Session, type SessionDiscount, trialEndOf } from './session.ts'
 
-/** What a session's discounts ask for when it becomes a subscription. */
+/** What a session's discounts ask for when it becomes a subscription or an invoice. */
 export const askedOf = ({ coupon, promotion_code: code }: SessionDiscount): Asked => ({
   ...(coupon === null ? {} : { coupon }),
   ...(code === null ? {} : { promotion_code: code }),
 })
 
-/** What is due today for each line, nothing in a trial, and what the session's discount takes off it. */
+/** What is due today for each line, nothing for what a trial gives free, and what the session's discount takes off it. */
 export function linesWithDiscount(world: World, session: Session): { amount: number; off: number }[] {
   const trial = trialEndOf(world, session) !== null
-  const lines = session.hidden.lines.map(({ price: id, quantity }) => {
-    const price = findPrice(world, id)
-    const amount = trial ? 0 : lineAmount(price.unit_amount_decimal, quantity)
+  const lines = session.hidden.lines.map((line) => {
+    const price = findPrice(world, line.price)
+    const amount = trial && price.recurring ? 0 : amountOf(world, line)
     return { amount, product: price.product, discountable: true }
   })
-  const off = takeOff(lines, session.hidden.coupons.map(termsOf))
+  const off = takeOff(
+    lines,
+    session.hidden.coupons.map((coupon) => termsOf(coupon, session.currency ?? '')),
+  )
   return lines.map(({ amount }, position) => ({
     amount,
     off: off.reduce((sum, shares) => sum + (shares[position] ?? 0), 0),
   }))
 }
 
-/** The session with its amounts as its lines and discounts make them. */
-function counted(world: World, session: Session): Session {
+/** The session with its amounts as its lines and discounts make them; refused where too little would be charged. */
+export function counted(world: World, session: Session): Session {
   const lines = linesWithDiscount(world, session)
   const subtotal = lines.reduce((sum, { amount }) => sum + amount, 0)
   const off = lines.reduce((sum, line) => sum + line.off, 0)
+  const total = subtotal - off
+  const currency = session.currency ?? 'usd'
+  const least = minimumCharge(currency)
+  if (session.mode === 'payment' && total > 0 && total < least) {
+    throw invalid(
+      `The Checkout Session's total amount due must add up to at least ${writtenAmount(least, currency)} ${currency}`,
+      { code: 'amount_too_small' },
+    )
+  }
   return {
     ...session,
     amount_subtotal: subtotal,
-    amount_total: subtotal - off,
-    total_details: { ...session.total_details, amount_discount: off },
+    amount_total: total,
+    total_details: { amount_shipping: 0, amount_tax: 0, amount_discount: off },
   }
 }
 
 /** The session with discounts, refused where they cannot be redeemed for it. Nothing is redeemed before it is paid. */
 export function withDiscounts(world: World, session: Session, asked: Asked[]): Session {
-  const subtotal = session.hidden.lines.reduce(
-    (sum, line) => sum + lineAmount(findPrice(world, line.price).unit_amount_decimal, line.quantity),
-    0,
-  )
+  const subtotal = session.hidden.lines.reduce((sum, line) => sum + amountOf(world, line), 0)
   const { customer, currency } = session
+  const purchase = { customer, currency: currency ?? 'usd', subtotal }
   const coupons = asked.map(
-    (one, position) =>
-      findRedeemable(world, one, { customer, currency, subtotal }, `discounts[${position}]`).coupon,
+    (one, position) => findRedeemable(world, one, purchase, `discounts[${position}]`).coupon,
   )
   const discounts = asked.map((one) => ({
     coupon: one.coupon ?? null,

@@ -1,28 +1,117 @@
-import { findPrice } from '../prices.ts'
-import type { Product } from '../products.ts'
-import { present, type World } from '../world.ts'
-import { linesWithDiscount } from './discounts.ts'
-import type { Session } from './session.ts'
+import { priceFromData } from '../create-price.ts'
+import { invalid } from '../errors.ts'
+import { mergeMetadata } from '../params.ts'
+import { findPrice, type Price, priceAmount } from '../prices.ts'
+import { shortId, type World } from '../world.ts'
+import type { GivenLine } from './parameters.ts'
+import type { SessionLine } from './session.ts'
 
-/** The lines of a session as API objects. */
-export function shownLines(world: World, session: Session): Record<string, unknown>[] {
-  const amounts = linesWithDiscount(world, session)
-  return session.hidden.lines.map((line, position) => {
-    const price = findPrice(world, line.price)
-    const { amount, off } = amounts[position] ?? { amount: 0, off: 0 }
-    return {
-      id: line.id,
-      object: 'item',
-      adjustable_quantity: null,
-      amount_discount: off,
-      amount_subtotal: amount,
-      amount_tax: 0,
-      amount_total: amount - off,
-      currency: price.currency,
-      description: world.store.get<Product>('product', price.product)?.name ?? null,
-      metadata: line.metadata,
-      price: present(world, price),
-      quantity: line.quantity,
-    }
-  })
+/** What a line comes to for one whole period, in minor units; metered use is billed later. */
+export function amountOf(world: World, line: Pick<SessionLine, 'price' | 'quantity'>): number {
+  return line.quantity === null ? 0 : priceAmount(findPrice(world, line.price), line.quantity)
+}
+
+/** The price of a line, made from `price_data` where that was given. */
+function priceOf(world: World, given: GivenLine, param: string): Price {
+  const data = given.price_data
+  if ((given.price === undefined) === (data === undefined)) {
+    throw invalid(`You must specify either \`price\` or \`price_data\` in ${param}.`, {
+      param: `${param}[price]`,
+    })
+  }
+  if (!data) return findPrice(world, given.price ?? '', `${param}[price]`)
+  return priceFromData(world, data, `${param}[price_data]`)
+}
+
+function checkQuantity(given: GivenLine, price: Price, param: string): number | null {
+  const metered = price.recurring?.usage_type === 'metered'
+  const at = { param: `${param}[quantity]` }
+  if (metered) {
+    if (given.quantity === undefined) return null
+    throw invalid('Quantity should not be specified where usage_type is `metered`.', at)
+  }
+  if (given.quantity === undefined)
+    throw invalid(`Quantity is required. Add \`quantity\` to \`${param}\``, {
+      ...at,
+      code: 'parameter_missing',
+    })
+  if (given.quantity < 1)
+    throw invalid('This value must be greater than or equal to 1.', {
+      ...at,
+      code: 'parameter_invalid_integer',
+    })
+  return given.quantity
+}
+
+const largestQuantity = 999_999
+
+function adjustableOf(given: GivenLine, quantity: number | null, param: string): SessionLine['adjustable'] {
+  const asked = given.adjustable_quantity
+  if (!asked) return null
+  const { enabled, maximum = null, minimum = null } = asked
+  const at = `${param}[adjustable_quantity]`
+  if (!enabled && (maximum !== null || minimum !== null))
+    throw invalid('A maximum or minimum can only be set where the quantity is adjustable.', {
+      param: `${at}[enabled]`,
+    })
+  if (maximum !== null && (maximum < 1 || maximum > largestQuantity))
+    throw invalid(`The maximum must be between 1 and ${largestQuantity}.`, { param: `${at}[maximum]` })
+  if (minimum !== null && (minimum < 0 || (maximum !== null && minimum > maximum)))
+    throw invalid('The minimum must be between 0 and the maximum.', { param: `${at}[minimum]` })
+  if (quantity !== null && (quantity > (maximum ?? quantity) || quantity < (minimum ?? quantity)))
+    throw invalid('The quantity must be between its minimum and maximum.', { param: `${param}[quantity]` })
+  return { enabled, maximum, minimum }
+}
+
+/** One line as it is asked for, checked; `position` is its place in the request. */
+export function lineOf(world: World, given: GivenLine, position: number): SessionLine {
+  const param = `line_items[${position}]`
+  const price = priceOf(world, given, param)
+  if (!price.active)
+    throw invalid('The price specified is inactive. This field only accepts active prices.', {
+      param: `${param}[price]`,
+    })
+  const quantity = checkQuantity(given, price, param)
+  return {
+    id: shortId('li_'),
+    price: price.id,
+    quantity,
+    metadata: mergeMetadata({}, given.metadata),
+    adjustable: adjustableOf(given, quantity, param),
+  }
+}
+
+const most = { payment: 100, subscription: 20 }
+
+/** Refuses lines that do not go together in the session's mode or currency; answers the currency. */
+export function checkLines(
+  world: World,
+  lines: SessionLine[],
+  about: { mode: 'payment' | 'subscription'; currency?: string | undefined },
+): string {
+  const prices = lines.map((line) => findPrice(world, line.price))
+  const recurring = prices.filter((price) => price.recurring)
+  if (about.mode === 'payment' && recurring.length)
+    throw invalid(
+      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
+      { param: 'line_items' },
+    )
+  if (about.mode === 'subscription' && !recurring.length)
+    throw invalid('You must provide at least one recurring price in `subscription` mode when using prices.', {
+      param: 'line_items',
+    })
+  const counts =
+    about.mode === 'payment' ? [lines.length] : [recurring.length, prices.length - recurring.length]
+  if (counts.some((count) => count > most[about.mode]))
+    throw invalid(`A Checkout Session in ${about.mode} mode takes at most ${most[about.mode]} line items.`, {
+      param: 'line_items',
+    })
+  const currency = about.currency ?? prices[0]?.currency ?? 'usd'
+  const other = prices.findIndex((price) => price.currency !== currency)
+  if (other >= 0)
+    throw invalid(
+      `The price specified only supports \`${prices[other]?.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
+      { param: `line_items[${other}][price]` },
+    )
+  return currency
 }

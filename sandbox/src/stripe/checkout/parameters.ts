@@ -1,6 +1,7 @@
-import { invalid, notImplemented } from '../errors.ts'
 import {
   boolean,
+  clearable,
+  clearableText,
   count,
   integer,
   list,
@@ -12,15 +13,23 @@ import {
   text,
   type Values,
 } from '../params.ts'
-import { priceData, recurringParam } from '../prices.ts'
+import { intervalParam, priceData } from '../price-parameters.ts'
+import { collection } from './collection.ts'
 
-const lineItem = object({
-  price: text,
-  price_data: object({ ...priceData, recurring: required(recurringParam) }),
-  quantity: count,
+const adjustable = object({ enabled: required(boolean), maximum: integer, minimum: integer })
+
+/** How one line of a session may be given, at creation and later. */
+export const lineItem = {
+  adjustable_quantity: adjustable,
   metadata,
-  ...notYetAll('adjustable_quantity', 'dynamic_tax_rates', 'tax_rates'),
-})
+  price: text,
+  price_data: object({ ...priceData, recurring: intervalParam }),
+  quantity: count,
+  ...notYetAll('dynamic_tax_rates', 'tax_rates'),
+}
+export type GivenLine = Values<typeof lineItem>
+
+const issuer = object({ type: required(oneOf('self')), ...notYetAll('account') })
 
 const trialSettings = object({
   end_behavior: required(
@@ -31,133 +40,123 @@ const trialSettings = object({
   ),
 })
 
+const subscriptionData = object({
+  billing_cycle_anchor: integer,
+  billing_mode: object({ type: required(oneOf('flexible')), ...notYetAll('flexible') }),
+  description: text,
+  metadata,
+  proration_behavior: oneOf('create_prorations', 'none'),
+  trial_end: integer,
+  trial_period_days: count,
+  trial_settings: trialSettings,
+  ...notYetAll(
+    'application_fee_percent',
+    'billing_cycle_anchor_config',
+    'default_tax_rates',
+    'invoice_settings',
+    'on_behalf_of',
+    'pending_invoice_item_interval',
+    'transfer_data',
+  ),
+})
+
+const paymentIntentData = object({
+  capture_method: oneOf('automatic', 'automatic_async', 'manual'),
+  description: text,
+  metadata,
+  receipt_email: text,
+  setup_future_usage: oneOf('off_session', 'on_session'),
+  statement_descriptor: text,
+  statement_descriptor_suffix: text,
+  ...notYetAll('application_fee_amount', 'on_behalf_of', 'shipping', 'transfer_data', 'transfer_group'),
+})
+
+const invoiceCreation = object({
+  enabled: required(boolean),
+  invoice_data: object({
+    custom_fields: clearable(list(object({ name: required(text), value: required(text) }))),
+    description: text,
+    footer: text,
+    issuer,
+    metadata,
+    ...notYetAll('account_tax_ids', 'rendering_options'),
+  }),
+})
+
 export const creation = {
   mode: required(oneOf('payment', 'setup', 'subscription')),
+  ui_mode: oneOf('hosted_page', 'embedded_page', 'elements', 'form'),
   success_url: text,
   cancel_url: text,
-  customer: text,
-  customer_email: text,
   client_reference_id: text,
   currency: text,
-  line_items: list(lineItem),
-  metadata,
-  subscription_data: object({
-    description: text,
-    metadata,
-    trial_end: integer,
-    trial_period_days: count,
-    trial_settings: trialSettings,
-    billing_mode: object({ type: required(oneOf('flexible')), ...notYetAll('flexible') }),
-    ...notYetAll(
-      'application_fee_percent',
-      'billing_cycle_anchor',
-      'billing_cycle_anchor_config',
-      'default_tax_rates',
-      'invoice_settings',
-      'on_behalf_of',
-      'pending_invoice_item_interval',
-      'proration_behavior',
-      'transfer_data',
-    ),
-  }),
-  payment_method_collection: oneOf('always', 'if_required'),
-  billing_address_collection: oneOf('auto', 'required'),
-  automatic_tax: object({ enabled: required(boolean), ...notYetAll('liability') }),
+  customer: text,
+  customer_creation: oneOf('always', 'if_required'),
+  customer_email: text,
   customer_update: object({
     address: oneOf('auto', 'never'),
     name: oneOf('auto', 'never'),
     shipping: oneOf('auto', 'never'),
   }),
-  expires_at: integer,
-  locale: text,
-  ui_mode: oneOf('hosted_page', 'embedded_page', 'elements', 'form'),
+  line_items: list(object(lineItem)),
+  metadata,
+  ...collection,
+  adaptive_pricing: object({ enabled: boolean }),
+  after_expiration: object({
+    recovery: object({ allow_promotion_codes: boolean, enabled: required(boolean) }),
+  }),
   allow_promotion_codes: boolean,
+  allowed_payment_method_types: list(text),
+  automatic_tax: object({ enabled: required(boolean), liability: issuer }),
   discounts: list(object({ coupon: text, promotion_code: text, ...notYetAll('coupon_data') })),
-  phone_number_collection: object({ enabled: required(boolean) }),
+  excluded_payment_method_types: list(text),
+  expires_at: integer,
+  integration_identifier: text,
+  invoice_creation: invoiceCreation,
+  locale: text,
+  origin_context: oneOf('mobile_app', 'web'),
+  payment_intent_data: paymentIntentData,
+  payment_method_collection: oneOf('always', 'if_required'),
+  payment_method_data: object({ allow_redisplay: oneOf('always', 'limited', 'unspecified') }),
+  saved_payment_method_options: object({
+    allow_redisplay_filters: list(oneOf('always', 'limited', 'unspecified')),
+    payment_method_save: oneOf('disabled', 'enabled'),
+    ...notYetAll('payment_method_remove'),
+  }),
+  setup_intent_data: object({ description: text, metadata, ...notYetAll('on_behalf_of') }),
+  submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
+  subscription_data: subscriptionData,
+  wallet_options: object({ link: object({ display: oneOf('auto', 'never') }) }),
   ...notYetAll(
-    'adaptive_pricing',
-    'after_expiration',
-    'allowed_payment_method_types',
     'branding_settings',
-    'consent_collection',
-    'custom_fields',
-    'custom_text',
     'customer_account',
-    'customer_creation',
-    'excluded_payment_method_types',
-    'integration_identifier',
-    'invoice_creation',
     'managed_payments',
-    'name_collection',
     'optional_items',
-    'origin_context',
-    'payment_intent_data',
     'payment_method_configuration',
-    'payment_method_data',
     'payment_method_options',
     'permissions',
     'redirect_on_completion',
     'return_url',
-    'saved_payment_method_options',
-    'setup_intent_data',
     'shipping_address_collection',
     'shipping_options',
-    'submit_type',
     'tax_id_collection',
-    'wallet_options',
   ),
 }
 
 export type Given = Values<typeof creation>
 
-export function checkModes(given: Given): void {
-  if (given.mode !== 'subscription') throw notImplemented(`Checkout in ${given.mode} mode`, 'mode')
-  if (given.ui_mode && given.ui_mode !== 'hosted_page')
-    throw notImplemented(`the ui_mode ${given.ui_mode}`, 'ui_mode')
-  if (given.phone_number_collection?.enabled)
-    throw notImplemented('phone_number_collection', 'phone_number_collection[enabled]')
-  if (!given.success_url)
-    throw invalid('Missing required param: success_url.', { param: 'success_url', code: 'parameter_missing' })
-  if (given.customer !== undefined && given.customer_email !== undefined) {
-    throw invalid('You may only specify one of these parameters: customer, customer_email.', {
-      param: 'customer',
-    })
-  }
-  if (given.discounts?.length && given.allow_promotion_codes !== undefined) {
-    throw invalid('You may only specify one of these parameters: allow_promotion_codes, discounts.', {
-      param: 'allow_promotion_codes',
-    })
-  }
-  if ((given.discounts?.length ?? 0) > 1)
-    throw invalid('A Checkout Session takes at most one discount.', { param: 'discounts' })
-  if (given.customer_update && given.customer === undefined) {
-    throw invalid('`customer_update` can only be used with `customer`.', { param: 'customer_update' })
-  }
-  for (const name of ['success_url', 'cancel_url'] as const) {
-    const url = given[name]
-    if (url !== undefined && !/^https?:\/\/.+/.test(url))
-      throw invalid('Not a valid URL', { param: name, code: 'url_invalid' })
-  }
-  if (
-    given.subscription_data?.trial_end !== undefined &&
-    given.subscription_data.trial_period_days !== undefined
-  ) {
-    throw invalid('You may only specify one of these parameters: trial_end, trial_period_days.', {
-      param: 'subscription_data[trial_end]',
-    })
-  }
-}
-
-export function checkLocation(given: Given, customer: { address: object | null } | null): void {
-  if (
-    !given.automatic_tax?.enabled ||
-    !customer ||
-    customer.address ||
-    given.customer_update?.address === 'auto'
-  )
-    return
-  throw invalid(
-    "Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to the Customer or set either `customer_update[address]` to 'auto' or `customer_update[shipping]` to 'auto' to save the address entered in Checkout to the Customer.",
-    { code: 'customer_tax_location_invalid' },
-  )
+/** What may be changed while a session is open. */
+export const updating = {
+  line_items: list(
+    object({ ...lineItem, id: text, metadata: clearable(metadata), price_data: lineItem.price_data }),
+  ),
+  metadata: clearable(metadata),
+  payment_intent_data: object({
+    description: clearableText,
+    metadata: clearable(metadata),
+    setup_future_usage: clearable(oneOf('off_session', 'on_session')),
+    statement_descriptor: clearableText,
+    statement_descriptor_suffix: clearableText,
+  }),
+  ...notYetAll('automatic_tax', 'collected_information', 'shipping_options'),
 }

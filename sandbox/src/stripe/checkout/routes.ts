@@ -1,11 +1,11 @@
-import { change } from '../events.ts'
 import { page, paging, pagingAndCreated } from '../lists.ts'
-import { clearable, mergeMetadata, metadata, notYetAll, object, oneOf, required, text } from '../params.ts'
+import { notYetAll, object, oneOf, required, text } from '../params.ts'
 import { innerList, operation, present, type Resource, type Stored } from '../world.ts'
 import { create } from './create.ts'
-import { shownLines } from './lines.ts'
-import { creation } from './parameters.ts'
+import { shownLines } from './items.ts'
+import { creation, updating } from './parameters.ts'
 import { expireSession, findSession, type Session } from './session.ts'
+import { update } from './update.ts'
 
 export const checkoutSessions: Resource = {
   object: 'checkout.session',
@@ -62,7 +62,7 @@ export const checkoutSessions: Resource = {
         const fits = (session: Session) =>
           (status === undefined || session.status === status) &&
           (customer === undefined || session.customer === customer) &&
-          intent === undefined &&
+          (intent === undefined || session.payment_intent === intent) &&
           (details === undefined || session.customer_details?.email === details.email)
         return page(call, from.filter(fits))
       },
@@ -70,20 +70,7 @@ export const checkoutSessions: Resource = {
     operation('GET /v1/checkout/sessions/{id}', {}, ({ world, ids }) =>
       present(world, findSession(world, ids.id ?? '')),
     ),
-    operation(
-      'POST /v1/checkout/sessions/{id}',
-      {
-        metadata: clearable(metadata),
-        ...notYetAll('automatic_tax', 'collected_information', 'line_items', 'shipping_options'),
-      },
-      ({ world, params, ids }) => {
-        const before = findSession(world, ids.id ?? '')
-        return present(
-          world,
-          change(world, before, { metadata: mergeMetadata(before.metadata, params.metadata) }, null),
-        )
-      },
-    ),
+    operation('POST /v1/checkout/sessions/{id}', updating, update),
     operation('POST /v1/checkout/sessions/{id}/expire', {}, ({ world, ids }) =>
       present(world, expireSession(world, findSession(world, ids.id ?? ''))),
     ),

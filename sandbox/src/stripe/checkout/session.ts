@@ -1,51 +1,111 @@
 import type { Coupon } from '../coupons.ts'
 import { invalid, missing } from '../errors.ts'
 import { emit } from '../events.ts'
+import { cancelSetup, findSetupIntent } from '../setup-intents.ts'
 import type { Missing } from '../subscriptions/subscription.ts'
 import type { Stored, World } from '../world.ts'
+import type { Collected } from './collection.ts'
+import type { Given } from './parameters.ts'
 
-export type SessionLine = { id: string; price: string; quantity: number; metadata: Record<string, string> }
+/** `quantity` is null where use is metered; `adjustable` says within what bounds the person may change it. */
+export type SessionLine = {
+  id: string
+  price: string
+  quantity: number | null
+  metadata: Record<string, string>
+  adjustable: { enabled: boolean; maximum: number | null; minimum: number | null } | null
+}
 
 /** As it was named when the session was made or by the person who pays. */
 export type SessionDiscount = { coupon: string | null; promotion_code: string | null }
 
-export type Session = Stored & {
-  allow_promotion_codes: boolean | null
-  amount_subtotal: number
-  amount_total: number
-  cancel_url: string | null
-  client_reference_id: string | null
-  created: number
-  currency: string
-  customer: string | null
-  customer_details: { email: string | null; name: string | null; [field: string]: unknown } | null
-  customer_email: string | null
-  discounts: SessionDiscount[]
-  expires_at: number
-  invoice: string | null
-  metadata: Record<string, string>
-  payment_method_collection: 'always' | 'if_required'
-  payment_status: 'paid' | 'unpaid' | 'no_payment_required'
-  status: 'open' | 'complete' | 'expired'
-  subscription: string | null
-  success_url: string
-  total_details: { amount_discount: number; amount_shipping: number; amount_tax: number }
+type Recovery = {
+  allow_promotion_codes: boolean
+  enabled: boolean
+  expires_at: number | null
   url: string | null
-  hidden: {
-    lines: SessionLine[]
-    /** The coupons of its discounts as they were when they were put: one can be deleted later. */
-    coupons: Coupon[]
-    automaticTax: boolean
-    needsAddress: boolean
-    updates: { address: boolean; name: boolean }
-    subscription: {
-      metadata: Record<string, string>
-      description: string | null
-      trialDays: number | null
-      trialEnd: number | null
-      missing: Missing
+}
+
+export type PaymentData = {
+  captureMethod: 'automatic' | 'automatic_async' | 'manual'
+  description: string | null
+  futureUsage: 'off_session' | 'on_session' | null
+  metadata: Record<string, string>
+  receiptEmail: string | null
+  descriptorSuffix: string | null
+}
+
+export type Session = Stored &
+  Collected & {
+    after_expiration: { recovery: Recovery | null } | null
+    allow_promotion_codes: boolean | null
+    amount_subtotal: number | null
+    amount_total: number | null
+    automatic_tax: {
+      enabled: boolean
+      liability: object | null
+      provider: string | null
+      status: string | null
+    }
+    cancel_url: string | null
+    client_reference_id: string | null
+    created: number
+    currency: string | null
+    customer: string | null
+    customer_creation: 'always' | 'if_required' | null
+    customer_details: { email: string | null; name: string | null; [field: string]: unknown } | null
+    customer_email: string | null
+    discounts: SessionDiscount[] | null
+    expires_at: number
+    invoice: string | null
+    invoice_creation: { enabled: boolean; invoice_data: InvoiceData } | null
+    metadata: Record<string, string>
+    mode: Given['mode']
+    payment_intent: string | null
+    payment_method_collection: 'always' | 'if_required'
+    payment_status: 'paid' | 'unpaid' | 'no_payment_required'
+    recovered_from: string | null
+    saved_payment_method_options: SavedOptions | null
+    setup_intent: string | null
+    status: 'open' | 'complete' | 'expired'
+    submit_type: Given['submit_type'] | null
+    subscription: string | null
+    success_url: string
+    total_details: { amount_discount: number; amount_shipping: number; amount_tax: number } | null
+    url: string | null
+    hidden: {
+      lines: SessionLine[]
+      /** The coupons of its discounts as they were when they were put: one can be deleted later. */
+      coupons: Coupon[]
+      updates: { address: boolean; name: boolean }
+      redisplay: 'always' | 'limited' | 'unspecified' | null
+      payment: PaymentData
+      subscription: {
+        anchor: number | null
+        description: string | null
+        metadata: Record<string, string>
+        missing: Missing
+        proration: 'create_prorations' | 'none' | null
+        trialDays: number | null
+        trialEnd: number | null
+      }
     }
   }
+
+type SavedOptions = {
+  allow_redisplay_filters: ('always' | 'limited' | 'unspecified')[] | null
+  payment_method_remove: 'disabled' | null
+  payment_method_save: 'disabled' | 'enabled' | null
+}
+
+export type InvoiceData = {
+  account_tax_ids: null
+  custom_fields: { name: string; value: string }[] | null
+  description: string | null
+  footer: string | null
+  issuer: { type: 'self' } | null
+  metadata: Record<string, string>
+  rendering_options: null
 }
 
 export function findSession(world: World, id: string): Session {
@@ -60,32 +120,62 @@ export function trialEndOf(world: World, session: Session): number | null {
   return trialEnd ?? (trialDays ? world.clock.now() + trialDays * 86_400 : null)
 }
 
-export const detailsOf = (of: {
-  email?: string | null
-  name?: string | null
-  phone?: string | null
-  address?: object | null
-  tax_exempt?: string
-}) => ({
+/** What is known of the person. The ids and exemption of tax are known once a session is complete. */
+export const detailsOf = (
+  of: {
+    email?: string | null
+    name?: string | null
+    phone?: string | null
+    address?: object | null
+    tax_exempt?: string | null
+    business_name?: string | null
+    individual_name?: string | null
+  },
+  taxIds: object[] | null = null,
+) => ({
   address: of.address ?? null,
-  business_name: null,
+  business_name: of.business_name ?? null,
   email: of.email ?? null,
-  individual_name: null,
+  individual_name: of.individual_name ?? null,
   name: of.name ?? null,
   phone: of.phone ?? null,
-  tax_exempt: of.tax_exempt ?? 'none',
-  tax_ids: [],
+  tax_exempt: of.tax_exempt === undefined ? 'none' : of.tax_exempt,
+  tax_ids: taxIds,
 })
 
-/** Closes an open session for good. */
+/** Refuses what is asked of a session that is no longer open. */
+export function checkOpen(session: Session, what: string): void {
+  if (session.status === 'open') return
+  throw invalid(
+    `Only Checkout Sessions with a status in ["open"] can be ${what}. This Checkout Session has a status of \`${session.status}\`.`,
+  )
+}
+
+/** How long an expired session can be recovered (docs.stripe.com/payments/checkout/abandoned-carts). */
+const recoverable = 30 * 86_400
+
+/** Closes an open session for good; where it may be recovered, with the address that makes a copy of it. */
 export function expireSession(world: World, session: Session): Session {
-  if (session.status !== 'open') {
-    throw invalid(
-      `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${session.status}\`.`,
-    )
-  }
+  checkOpen(session, 'expired')
   world.clock.cancel(`session ${session.id}`)
-  const expired = world.store.put<Session>('checkout.session', { ...session, status: 'expired', url: null })
+  if (session.setup_intent) cancelSetup(world, findSetupIntent(world, session.setup_intent), 'abandoned')
+  const recovery = session.after_expiration?.recovery
+  const expired = world.store.put<Session>('checkout.session', {
+    ...session,
+    ...(recovery?.enabled
+      ? {
+          after_expiration: {
+            recovery: {
+              ...recovery,
+              expires_at: world.clock.now() + recoverable,
+              url: `${world.address()}/c/recover/${session.id}`,
+            },
+          },
+        }
+      : {}),
+    status: 'expired',
+    url: null,
+  })
   emit(world, 'checkout.session.expired', expired)
   return expired
 }

@@ -1,0 +1,57 @@
+import type { Invoice } from '../invoices/invoice.ts'
+import { priceItem } from '../invoices/item-pricing.ts'
+import { createItem } from '../invoices/items.ts'
+import { findIntent, finishAuthentication } from '../payment-intents.ts'
+import type { PaymentMethod } from '../payment-methods.ts'
+import { findPrice } from '../prices.ts'
+import { createSubscription } from '../subscriptions/create.ts'
+import { findSubscription, type Subscription } from '../subscriptions/subscription.ts'
+import type { World } from '../world.ts'
+import { refusePayment } from './decline.ts'
+import { askedOf } from './discounts.ts'
+import type { Entered } from './person.ts'
+import { type Session, trialEndOf } from './session.ts'
+
+/** What is bought once stands on the first invoice only, beside the items that recur. */
+function addOnce(world: World, session: Session, customer: string): void {
+  const currency = session.currency ?? 'usd'
+  for (const { price, quantity } of session.hidden.lines) {
+    if (findPrice(world, price).recurring) continue
+    createItem(world, {
+      ...priceItem(world, { pricing: { price }, quantity: quantity ?? 1 }, { currency }),
+      customer,
+    })
+  }
+}
+
+/** Makes the subscription that a session sells, paid by the card; a 402 where its first payment does not go through. */
+export function subscribe(
+  world: World,
+  session: Session,
+  buyer: { customer: string; method: PaymentMethod | undefined; entered: Entered },
+): Subscription {
+  const { customer, method, entered } = buyer
+  const { lines, subscription: data } = session.hidden
+  addOnce(world, session, customer)
+  const made = createSubscription(world, {
+    customer,
+    items: lines.flatMap(({ price, quantity, metadata }) =>
+      findPrice(world, price).recurring ? [{ price, quantity: quantity ?? 1, metadata }] : [],
+    ),
+    metadata: data.metadata,
+    description: data.description,
+    discounts: (session.discounts ?? []).map(askedOf),
+    trialEnd: trialEndOf(world, session),
+    ...(data.anchor === null ? {} : { anchor: data.anchor }),
+    method: method?.id ?? null,
+    missing: data.missing,
+    automaticTax: session.automatic_tax.enabled,
+  })
+  if (made.status !== 'incomplete') return made
+  const invoice = world.store.get<Invoice>('invoice', made.latest_invoice ?? '')
+  const intent = findIntent(world, invoice?.hidden.intent ?? '')
+  if (intent.status === 'requires_action' && entered.authenticated)
+    finishAuthentication(world, intent.id, true)
+  const after = findSubscription(world, made.id)
+  return after.status === 'incomplete' ? refusePayment(world, findIntent(world, intent.id)) : after
+}

@@ -1,0 +1,90 @@
+import { findCustomer } from '../balance.ts'
+import { invalid, missing } from '../errors.ts'
+import { emit } from '../events.ts'
+import { notYetAll, oneOf, required, text } from '../params.ts'
+import { longId, operation, present, type Resource, type Stored, type World } from '../world.ts'
+import { type Configuration, configurationFor, findConfiguration } from './configuration.ts'
+import { type Flow, flowData, flowOf } from './flow.ts'
+
+export type PortalSession = Stored & {
+  configuration: string
+  created: number
+  customer: string
+  flow: Flow | null
+  return_url: string | null
+  url: string
+  /** Until when its page opens: each visit moves it on. */
+  hidden: { until: number; isDone: boolean }
+}
+
+export function findPortalSession(world: World, id: string): PortalSession {
+  const found = world.store.get<PortalSession>('billing_portal.session', id)
+  if (!found) throw missing('billing portal session', id)
+  return found
+}
+
+/** The session's configuration as it is now. */
+export const configurationOf = (world: World, session: PortalSession): Configuration =>
+  findConfiguration(world, session.configuration)
+
+/** Notes a visit, from which the page stays open for a while; undefined where it has expired. */
+export function visit(world: World, session: PortalSession): PortalSession | undefined {
+  const now = world.clock.now()
+  if (session.hidden.until <= now) return undefined
+  const until = now + world.settings().portal_visit_seconds
+  return world.store.put('billing_portal.session', { ...session, hidden: { ...session.hidden, until } })
+}
+
+/** Remembers that the session's flow was completed. */
+export const completeFlow = (world: World, session: PortalSession): PortalSession =>
+  world.store.put('billing_portal.session', { ...session, hidden: { ...session.hidden, isDone: true } })
+
+const locales = [
+  ...['auto', 'bg', 'cs', 'da', 'de', 'el', 'en', 'en-AU', 'en-CA', 'en-GB', 'en-IE', 'en-IN', 'en-NZ'],
+  ...['en-SG', 'es', 'es-419', 'et', 'fi', 'fil', 'fr', 'fr-CA', 'hr', 'hu', 'id', 'it', 'ja', 'ko', 'lt'],
+  ...['lv', 'ms', 'mt', 'nb', 'nl', 'pl', 'pt', 'pt-BR', 'ro', 'ru', 'sk', 'sl', 'sv', 'th', 'tr', 'vi'],
+  ...['zh', 'zh-HK', 'zh-TW'],
+]
+
+export const portalSessions: Resource = {
+  object: 'billing_portal.session',
+  links: { configuration: 'billing_portal.configuration' },
+  operations: [
+    operation(
+      'POST /v1/billing_portal/sessions',
+      {
+        configuration: text,
+        customer: required(text),
+        flow_data: flowData,
+        locale: oneOf(...locales),
+        return_url: text,
+        ...notYetAll('after_expiration', 'customer_account', 'on_behalf_of'),
+      },
+      ({ world, params }) => {
+        const customer = findCustomer(world, params.customer, 'customer')
+        const configuration = configurationFor(world, params.configuration)
+        if (params.return_url !== undefined && !/^https?:\/\/.+/.test(params.return_url))
+          throw invalid('Not a valid URL', { param: 'return_url', code: 'url_invalid' })
+        const about = { customer: customer.id, configuration }
+        const flow = params.flow_data ? flowOf(world, params.flow_data, about) : null
+        const id = longId('bps_')
+        const now = world.clock.now()
+        const session = world.store.put<PortalSession>('billing_portal.session', {
+          id,
+          object: 'billing_portal.session',
+          configuration: configuration.id,
+          created: now,
+          customer: customer.id,
+          ...{ customer_account: null },
+          flow,
+          ...{ livemode: false, locale: params.locale ?? null, on_behalf_of: null },
+          return_url: params.return_url ?? configuration.default_return_url,
+          url: `${world.address()}/p/session/${id}`,
+          hidden: { until: now + world.settings().portal_link_seconds, isDone: false },
+        })
+        emit(world, 'billing_portal.session.created', session)
+        return present(world, session)
+      },
+    ),
+  ],
+}
