@@ -261,6 +261,8 @@ export function cancel({ world, params, ids }: Call<Values<typeof cancelling>>):
   if (!params.invoice_now && !params.prorate) dropProrations(world, subscription)
   const details = { ...params.cancellation_details, reason: 'cancellation_requested' }
   if (params.invoice_now) billUsage(world, subscription, itemsOf(world, subscription.id))
-  const canceled = cancelSubscription(world, { ...subscription, cancel_at_period_end: false }, details)
+  // Being cancelled now takes back what was planned for later.
+  const unplanned = { ...subscription, cancel_at: null, cancel_at_period_end: false }
+  const canceled = cancelSubscription(world, unplanned, details)
   return present(world, params.invoice_now ? billLast(world, canceled) : canceled)
 }
