@@ -97,7 +97,7 @@ test('a card that asks for 3-D Secure waits for the person', async () => {
     String(invoice.payments?.data[0]?.payment.payment_intent),
   )
   expect(intent.status).toBe('requires_action')
-  const step = intent.next_action?.redirect_to_url?.url ?? ''
+  const step = String(intent.next_action?.use_stripe_sdk?.stripe_js)
   expect(step.startsWith(sandbox.url)).toBe(true)
   await fetch(step, { method: 'POST', body: new URLSearchParams({ authenticated: 'yes' }) })
   expect(await status(made.id)).toBe('active')

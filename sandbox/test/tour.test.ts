@@ -93,7 +93,7 @@ test('payment methods, setup intents, refunds, charges and the account', async (
     usage: 'off_session',
     payment_method: 'pm_card_visa',
   })
-  expect((await stripe.setupIntents.confirm(setup.id)).status).toBe('succeeded')
+  expect((await stripe.setupIntents.confirm(setup.id, { return_url: 'https://example.com' })).status).toBe('succeeded')
   await stripe.setupIntents.retrieve(setup.id)
   await stripe.setupIntents.list({ customer: customer.id })
   const invoice = await stripe.invoices.create({ customer: customer.id })

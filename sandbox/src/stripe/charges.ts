@@ -1,72 +1,54 @@
 import { randomId } from '../ids.ts'
-import type { Decline } from './cards.ts'
+import { cardOf } from './cards.ts'
 import { missing } from './errors.ts'
 import { emit } from './events.ts'
-import { page, pagingAndCreated } from './lists.ts'
-import { text } from './params.ts'
 import type { PaymentMethod } from './payment-methods.ts'
-import { innerList, operation, present, type Resource, type Stored, type World } from './world.ts'
+import { checkedBy } from './payments/card-checks.ts'
+import type { Decline } from './payments/declines.ts'
+import { recordTransaction } from './payments/transactions.ts'
+import type { Stored, World } from './world.ts'
 
 export type Charge = Stored & {
   amount: number
+  amount_captured: number
   amount_refunded: number
   balance_transaction: string | null
+  captured: boolean
   created: number
   currency: string
   customer: string | null
+  description: string | null
+  dispute: string | null
+  disputed: boolean
+  fraud_details: Record<string, string>
+  metadata: Record<string, string>
   payment_intent: string | null
   payment_method: string | null
+  receipt_email: string | null
   refunded: boolean
+  shipping: object | null
+  statement_descriptor_suffix: string | null
   status: 'succeeded' | 'failed'
+  transfer_group: string | null
 }
 
-/** Records what moved on the account's own balance; Stripe's fee is taken as 2.9 % + 30, rounded. */
-export function recordTransaction(
-  world: World,
-  about: {
-    amount: number
-    currency: string
-    description: string | null
-    source: string
-    type: 'charge' | 'refund'
-  },
-): string {
-  const fee = about.type === 'charge' ? Math.round((about.amount * 29) / 1000) + 30 : 0
-  const description = 'Stripe processing fees'
-  const transaction = {
-    id: randomId('txn_3', 23),
-    object: 'balance_transaction',
-    amount: about.amount,
-    available_on: world.clock.now() + 2 * 86_400,
-    balance_type: 'payments',
-    created: world.clock.now(),
-    currency: about.currency,
-    description: about.description,
-    exchange_rate: null,
-    fee,
-    fee_details: fee
-      ? [{ amount: fee, application: null, currency: about.currency, description, type: 'stripe_fee' }]
-      : [],
-    net: about.amount - fee,
-    reporting_category: about.type,
-    source: about.source,
-    status: 'pending',
-    type: about.type,
-  }
-  return world.store.put('balance_transaction', transaction).id
-}
+const week = 7 * 86_400
 
-function cardDetails(method: PaymentMethod, amount: number, authenticated: boolean): object {
-  const { brand, checks, country, exp_month, exp_year, fingerprint, funding, last4, regulated_status } =
-    method.card
+function cardDetails(world: World, about: Paying): object {
+  const { method, authenticated, intent } = about
+  const { amount } = intent
+  const { brand, country, exp_month, exp_year, fingerprint, funding, last4, regulated_status } = method.card
   return {
     card: {
-      amount_authorized: amount,
+      amount_authorized: about.decline ? null : amount,
       authorization_code: '123456',
       brand,
-      checks,
+      ...(intent.capture_method === 'manual' && !about.decline
+        ? { capture_before: world.clock.now() + week }
+        : {}),
+      checks: checkedBy(cardOf(method.hidden.number), method.card.checks),
       country,
-      electronic_commerce_indicator: null,
+      electronic_commerce_indicator: authenticated ? '05' : '07',
       exp_month,
       exp_year,
       extended_authorization: { status: 'disabled' },
@@ -113,97 +95,153 @@ const accepted = {
   type: 'authorized',
 }
 
-const refusedOutcome = (decline: Decline) => ({
+const blocked = {
   ...accepted,
-  advice_code: decline.advice,
-  network_decline_code: decline.network,
-  network_status: 'declined_by_network',
-  reason: decline.decline_code,
-  seller_message: `The bank returned the decline code \`${decline.decline_code}\`.`,
-  type: 'issuer_declined',
-})
+  network_status: 'not_sent_to_network',
+  reason: 'highest_risk_level',
+  risk_level: 'highest',
+  risk_score: 85,
+  seller_message: 'Stripe blocked this payment as too risky.',
+  type: 'blocked',
+}
+
+function outcomeOf({ method, decline }: Paying): object {
+  if (decline?.blocked) return blocked
+  if (!decline)
+    return cardOf(method.hidden.number).risk === 'elevated'
+      ? { ...accepted, risk_level: 'elevated', risk_score: 65 }
+      : accepted
+  return {
+    ...accepted,
+    advice_code: decline.advice,
+    network_decline_code: decline.network,
+    network_status: 'declined_by_network',
+    reason: decline.decline_code,
+    seller_message:
+      decline.decline_code === 'generic_decline'
+        ? 'The bank did not return any further details with this decline.'
+        : `The bank returned the decline code \`${decline.decline_code}\`.`,
+    type: 'issuer_declined',
+  }
+}
 
 /** The fields that this sandbox never moves away from their first value. */
 const constants = {
   application: null,
   application_fee: null,
   application_fee_amount: null,
-  calculated_statement_descriptor: 'SANDBOX',
   destination: null,
-  dispute: null,
-  disputed: false,
   failure_balance_transaction: null,
-  fraud_details: {},
   livemode: false,
   on_behalf_of: null,
   order: null,
   radar_options: {},
-  receipt_email: null,
   receipt_number: null,
+  // There is no page of a receipt here.
   receipt_url: null,
   review: null,
-  shipping: null,
   source: null,
   source_transfer: null,
-  statement_descriptor: null,
-  statement_descriptor_suffix: null,
   transfer_data: null,
-  transfer_group: null,
 }
 
-/** Charges a card for a payment intent; the charge is kept whether it succeeded or was declined. */
-export function createCharge(
-  world: World,
-  about: {
-    intent: {
-      id: string
-      amount: number
-      currency: string
-      customer: string | null
-      description: string | null
-      metadata: Record<string, string>
-    }
-    method: PaymentMethod
-    decline: Decline | undefined
-    authenticated: boolean
-  },
-): Charge {
-  const { intent, method, decline, authenticated } = about
-  const id = randomId('ch_3', 23)
-  const source = {
-    amount: intent.amount,
-    currency: intent.currency,
-    description: intent.description,
-    source: id,
-    type: 'charge' as const,
+/** What a card is charged for: the intent, and how the bank answers. */
+type Paying = {
+  intent: {
+    id: string
+    amount: number
+    capture_method: 'automatic' | 'automatic_async' | 'manual'
+    currency: string
+    customer: string | null
+    description: string | null
+    metadata: Record<string, string>
+    receipt_email: string | null
+    shipping: object | null
+    statement_descriptor: string | null
+    statement_descriptor_suffix: string | null
+    transfer_group: string | null
   }
-  const transaction = decline ? null : recordTransaction(world, source)
+  method: PaymentMethod
+  decline: Decline | undefined
+  authenticated: boolean
+}
+
+const descriptor = 'SANDBOX'
+
+/**
+ * Charges a card for a payment intent; the charge is kept whether it succeeded or was declined. One that is captured by
+ * hand holds the amount only; one that is captured asynchronously gets its balance transaction a little later.
+ */
+export function createCharge(world: World, about: Paying): Charge {
+  const { intent, method, decline } = about
+  const captured = !decline && intent.capture_method !== 'manual'
+  const suffix = intent.statement_descriptor_suffix
   const charge = {
-    id,
+    id: randomId('ch_3', 23),
     object: 'charge',
     ...constants,
     amount: intent.amount,
-    amount_captured: decline ? 0 : intent.amount,
+    amount_captured: captured ? intent.amount : 0,
     amount_refunded: 0,
-    balance_transaction: transaction,
+    balance_transaction: null,
     billing_details: method.billing_details,
-    captured: !decline,
+    calculated_statement_descriptor: suffix ? `${descriptor}* ${suffix}` : descriptor,
+    captured,
     created: world.clock.now(),
     currency: intent.currency,
     customer: intent.customer,
     description: intent.description,
+    dispute: null,
+    disputed: false,
     failure_code: decline?.code ?? null,
     failure_message: decline?.message ?? null,
+    fraud_details: {},
     metadata: intent.metadata,
-    outcome: decline ? refusedOutcome(decline) : accepted,
+    outcome: outcomeOf(about),
     paid: !decline,
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: cardDetails(method, intent.amount, authenticated),
+    payment_method_details: cardDetails(world, about),
+    receipt_email: intent.receipt_email,
     refunded: false,
+    shipping: intent.shipping,
+    statement_descriptor: intent.statement_descriptor,
+    statement_descriptor_suffix: suffix,
     status: decline ? ('failed' as const) : ('succeeded' as const),
+    transfer_group: intent.transfer_group,
   }
-  return world.store.put<Charge>('charge', charge)
+  world.store.put<Charge>('charge', charge)
+  if (!captured) return charge
+  if (intent.capture_method === 'automatic') return takeIn(world, charge, method)
+  const at = world.clock.now() + world.settings().async_capture_seconds
+  world.clock.schedule({ id: `take in ${charge.id}`, at, what: 'charge.take_in', object: charge.id })
+  return charge
+}
+
+/** Records on the account's balance what a captured charge has earned. */
+export function takeIn(world: World, charge: Charge, method: PaymentMethod): Charge {
+  const card = cardOf(method.hidden.number)
+  const transaction = recordTransaction(world, {
+    amount: charge.amount_captured,
+    availableAtOnce: card.availableAtOnce ?? false,
+    currency: charge.currency,
+    description: charge.description,
+    source: charge.id,
+    type: 'charge',
+  })
+  return world.store.put<Charge>('charge', { ...charge, balance_transaction: transaction })
+}
+
+/** Takes in a charge that was captured asynchronously, where that has not been done yet, and says so. */
+export function takeInNow(world: World, id: string): Charge {
+  const charge = findCharge(world, id)
+  if (charge.balance_transaction || !charge.captured) return charge
+  world.clock.cancel(`take in ${id}`)
+  const method = world.store.get<PaymentMethod>('payment_method', charge.payment_method ?? '')
+  if (!method) throw new Error(`Charge ${id} has no payment method.`)
+  const after = takeIn(world, charge, method)
+  emit(world, 'charge.updated', after, { balance_transaction: null })
+  return after
 }
 
 export function findCharge(world: World, id: string, param = 'id'): Charge {
@@ -214,61 +252,3 @@ export function findCharge(world: World, id: string, param = 'id'): Charge {
 
 export const announceCharge = (world: World, charge: Charge): void =>
   void emit(world, charge.status === 'succeeded' ? 'charge.succeeded' : 'charge.failed', charge)
-
-export const charges: Resource = {
-  object: 'charge',
-  links: {
-    balance_transaction: 'balance_transaction',
-    customer: 'customer',
-    payment_intent: 'payment_intent',
-    refunds: (world, charge) => {
-      const refunds = world.store.by<Stored>('refund', 'charge', String(charge.id)).reverse()
-      return innerList(
-        `/v1/charges/${charge.id}/refunds`,
-        refunds.map((refund) => present(world, refund)),
-        10,
-      )
-    },
-  },
-  start(world) {
-    world.store.index<Charge>('charge', 'payment_intent', (charge) => charge.payment_intent)
-    world.store.index<Charge>('charge', 'customer', (charge) => charge.customer)
-  },
-  operations: [
-    operation('GET /v1/charges', { ...pagingAndCreated, customer: text, payment_intent: text }, (call) => {
-      const { customer, payment_intent: intent } = call.params
-      const { store } = call.world
-      if (intent !== undefined) return page(call, store.by<Charge>('charge', 'payment_intent', intent))
-      return page(
-        call,
-        customer === undefined
-          ? store.all<Charge>('charge')
-          : store.by<Charge>('charge', 'customer', customer),
-      )
-    }),
-    operation('GET /v1/charges/{id}', {}, ({ world, ids }) =>
-      present(world, findCharge(world, ids.id ?? '')),
-    ),
-  ],
-}
-
-export const accountTransactions: Resource = {
-  object: 'balance_transaction',
-  links: {
-    source: (world, transaction) =>
-      present(
-        world,
-        world.store.get(
-          String(transaction.source).startsWith('re') ? 'refund' : 'charge',
-          String(transaction.source),
-        ) ?? {},
-      ),
-  },
-  operations: [
-    operation('GET /v1/balance_transactions/{id}', {}, ({ world, ids }) => {
-      const found = world.store.get<Stored>('balance_transaction', ids.id ?? '')
-      if (!found) throw missing('balance transaction', ids.id ?? '')
-      return present(world, found)
-    }),
-  ],
-}

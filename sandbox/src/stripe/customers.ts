@@ -245,13 +245,5 @@ export const customers: Resource = {
       return present(world, findCustomer(world, before.id))
     }),
     operation('DELETE /v1/customers/{id}', {}, remove),
-    operation(
-      'GET /v1/customers/{id}/payment_methods',
-      { ...pagingAndCreated, type: oneOf('card'), ...notYetAll('allow_redisplay') },
-      (call) => {
-        const customer = findCustomer(call.world, call.ids.id ?? '')
-        return page(call, call.world.store.by<PaymentMethod>('payment_method', 'customer', customer.id))
-      },
-    ),
   ],
 }

@@ -1,17 +1,26 @@
 import { randomId } from '../ids.ts'
-import { authenticationRequired, cardOf, type Decline, declineFields } from './cards.ts'
-import { announceCharge, createCharge } from './charges.ts'
+import { cardOf, declineFields } from './cards.ts'
+import { announceCharge, createCharge, findCharge } from './charges.ts'
 import { invalid, missing, StripeError } from './errors.ts'
 import { emit } from './events.ts'
-import { findPaymentMethod, markSetUp, type PaymentMethod } from './payment-methods.ts'
+import { attachTo, findPaymentMethod, markSetUp, markSpent, type PaymentMethod } from './payment-methods.ts'
+import { release } from './payments/capture.ts'
+import { countUse, declineOf } from './payments/card-use.ts'
+import { type Decline, declines } from './payments/declines.ts'
+import { openDispute } from './payments/disputes.ts'
+import { type AskFor, asksPerson, nextActionOf } from './payments/three-d-secure.ts'
 import { present, type Stored, tell, type World } from './world.ts'
 
 export type PaymentIntent = Stored & {
   amount: number
+  amount_capturable: number
   amount_received: number
+  automatic_payment_methods: { allow_redirects: 'always' | 'never'; enabled: boolean } | null
   canceled_at: number | null
   cancellation_reason: string | null
+  capture_method: 'automatic' | 'automatic_async' | 'manual'
   client_secret: string
+  confirmation_method: 'automatic' | 'manual'
   created: number
   currency: string
   customer: string | null
@@ -20,10 +29,99 @@ export type PaymentIntent = Stored & {
   latest_charge: string | null
   metadata: Record<string, string>
   next_action: object | null
+  payment_details?: { customer_reference: null; order_reference: string | null }
   payment_method: string | null
-  setup_future_usage: 'off_session' | null
-  status: 'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'succeeded' | 'canceled'
-  hidden: { invoice: string | null }
+  payment_method_options: { card: { request_three_d_secure: AskFor } & Record<string, unknown> }
+  receipt_email: string | null
+  setup_future_usage: 'off_session' | 'on_session' | null
+  shipping: object | null
+  statement_descriptor: string | null
+  statement_descriptor_suffix: string | null
+  status:
+    | 'requires_payment_method'
+    | 'requires_confirmation'
+    | 'requires_action'
+    | 'requires_capture'
+    | 'succeeded'
+    | 'canceled'
+  transfer_group: string | null
+  /** `authenticated`: the person has confirmed and the server has still to confirm, as it does by hand. */
+  hidden: { invoice: string | null; authenticated?: boolean }
+}
+
+/** How a confirmation is made: what has happened to 3-D Secure, and what is to happen where it is asked for. */
+type How = {
+  /** The person has just passed 3-D Secure. */
+  authenticated?: boolean
+  /** The person is not there: a card that asks for 3-D Secure is declined. */
+  offSession?: boolean
+  /** Anything that the person would have to do fails the payment. */
+  failsOnAction?: boolean
+  returnUrl?: string | null
+  stripeSdk?: boolean
+}
+
+/** Makes an intent; what is not given is as on a plain one. */
+export function newIntent(
+  world: World,
+  given: Pick<PaymentIntent, 'amount' | 'currency' | 'customer'> & Partial<PaymentIntent>,
+): PaymentIntent {
+  const id = randomId('pi_3', 23)
+  const intent = {
+    id,
+    object: 'payment_intent',
+    allowed_payment_method_types: null,
+    amount_capturable: 0,
+    amount_details: { tip: {} },
+    amount_received: 0,
+    application: null,
+    application_fee_amount: null,
+    automatic_payment_methods: null,
+    canceled_at: null,
+    cancellation_reason: null,
+    capture_method: 'automatic' as const,
+    client_secret: `${id}_secret_${randomId('', 25)}`,
+    confirmation_method: 'automatic' as const,
+    created: world.clock.now(),
+    customer_account: null,
+    description: null,
+    excluded_payment_method_types: null,
+    last_payment_error: null,
+    latest_charge: null,
+    livemode: false,
+    managed_payments: null,
+    metadata: {},
+    next_action: null,
+    on_behalf_of: null,
+    payment_method: null,
+    payment_method_configuration_details: null,
+    payment_method_options: {
+      card: {
+        installments: null,
+        mandate_options: null,
+        network: null,
+        request_three_d_secure: 'automatic' as const,
+      },
+    },
+    payment_method_types: ['card'],
+    payment_record: null,
+    processing: null,
+    receipt_email: null,
+    review: null,
+    setup_future_usage: null,
+    shipping: null,
+    source: null,
+    statement_descriptor: null,
+    statement_descriptor_suffix: null,
+    status: given.payment_method ? ('requires_confirmation' as const) : ('requires_payment_method' as const),
+    transfer_data: null,
+    transfer_group: null,
+    hidden: { invoice: null },
+    ...given,
+  }
+  world.store.put<PaymentIntent>('payment_intent', intent)
+  emit(world, 'payment_intent.created', intent)
+  return intent
 }
 
 /** Makes the intent that collects an invoice. */
@@ -38,69 +136,38 @@ export function createIntent(
     method: string | null
   },
 ): PaymentIntent {
-  const id = randomId('pi_3', 23)
-  const intent = {
-    id,
-    object: 'payment_intent',
-    allowed_payment_method_types: null,
-    amount: about.amount,
-    amount_capturable: 0,
-    amount_details: { tip: {} },
-    amount_received: 0,
-    application: null,
-    application_fee_amount: null,
-    automatic_payment_methods: null,
-    canceled_at: null,
-    cancellation_reason: null,
-    capture_method: 'automatic',
-    client_secret: `${id}_secret_${randomId('', 25)}`,
-    confirmation_method: 'automatic',
-    created: world.clock.now(),
-    currency: about.currency,
-    customer: about.customer,
-    customer_account: null,
-    description: about.description,
-    excluded_payment_method_types: null,
-    last_payment_error: null,
-    latest_charge: null,
-    livemode: false,
-    managed_payments: null,
-    metadata: {},
-    next_action: null,
-    on_behalf_of: null,
-    payment_details: { customer_reference: null, order_reference: about.invoice },
-    payment_method: about.method,
-    payment_method_configuration_details: null,
-    payment_method_options: {
-      card: { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' },
-    },
-    payment_method_types: ['card'],
-    payment_record: null,
-    processing: null,
-    receipt_email: null,
-    review: null,
-    setup_future_usage: 'off_session' as const,
-    shipping: null,
-    source: null,
-    statement_descriptor: null,
-    statement_descriptor_suffix: null,
-    status: about.method ? ('requires_confirmation' as const) : ('requires_payment_method' as const),
-    transfer_data: null,
-    transfer_group: null,
-    hidden: { invoice: about.invoice },
-  }
-  world.store.put<PaymentIntent>('payment_intent', intent)
-  emit(world, 'payment_intent.created', intent)
-  return intent
+  const { invoice, method, ...given } = about
+  return newIntent(world, {
+    ...given,
+    payment_details: { customer_reference: null, order_reference: invoice },
+    payment_method: method,
+    setup_future_usage: 'off_session',
+    hidden: { invoice },
+  })
 }
 
 export function findIntent(world: World, id: string, param = 'id'): PaymentIntent {
   const found = world.store.get<PaymentIntent>('payment_intent', id)
-  if (!found) throw missing('payment_intent', id, param)
+  // In a path Stripe calls the parameter by its own name.
+  if (!found)
+    throw missing('payment_intent', id, param === 'id' ? 'intent' : param, param === 'id' ? 404 : 400)
   return found
 }
 
-const publicMethod = (world: World, method: PaymentMethod) => present(world, method)
+/** Leaves the intent without a payment method, with why. */
+function refuse(world: World, intent: PaymentIntent, error: object): PaymentIntent {
+  const failed = world.store.put<PaymentIntent>('payment_intent', {
+    ...intent,
+    last_payment_error: error,
+    next_action: null,
+    payment_method: null,
+    status: 'requires_payment_method',
+  })
+  emit(world, 'payment_intent.payment_failed', failed)
+  return failed
+}
+
+const docUrl = (code: string) => `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}`
 
 function fail(world: World, intent: PaymentIntent, method: PaymentMethod, decline: Decline): PaymentIntent {
   const charge = createCharge(world, { intent, method, decline, authenticated: false })
@@ -108,22 +175,31 @@ function fail(world: World, intent: PaymentIntent, method: PaymentMethod, declin
   const error = {
     ...shown,
     charge: charge.id,
-    doc_url: `https://stripe.com/docs/error-codes/${decline.code.replaceAll('_', '-')}`,
-    payment_method: publicMethod(world, method),
+    doc_url: docUrl(decline.code),
+    payment_method: present(world, method),
     type,
   }
-  const failed = world.store.put<PaymentIntent>('payment_intent', {
-    ...intent,
-    last_payment_error: error,
-    latest_charge: charge.id,
-    next_action: null,
-    payment_method: null,
-    status: 'requires_payment_method',
-  })
-  emit(world, 'payment_intent.payment_failed', failed)
   announceCharge(world, charge)
-  return failed
+  return refuse(world, { ...intent, latest_charge: charge.id }, error)
 }
+
+/** Declines a payment made without the person, for whom the bank would have had a question; nothing is charged. */
+function failOffSession(world: World, intent: PaymentIntent, method: PaymentMethod): PaymentIntent {
+  const { type, ...shown } = declineFields(declines.authentication_required)
+  const about = { ...shown, doc_url: docUrl(shown.code), payment_method: present(world, method), type }
+  return refuse(world, intent, about)
+}
+
+/** Fails a payment that needed the person though nobody would wait for one; the bank was not asked. */
+function failUnattended(world: World, intent: PaymentIntent, method: PaymentMethod): PaymentIntent {
+  const code = 'authentication_required'
+  const message =
+    'This payment required an authentication action to complete, but `error_on_requires_action` was set. When you are ready, let the customer authenticate instead.'
+  const about = { code, doc_url: docUrl(code), message, payment_method: present(world, method) }
+  return refuse(world, intent, { ...about, type: 'card_error' })
+}
+
+const week = 7 * 86_400
 
 function succeed(
   world: World,
@@ -132,49 +208,71 @@ function succeed(
   authenticated: boolean,
 ): PaymentIntent {
   const charge = createCharge(world, { intent, method, decline: undefined, authenticated })
+  const held = intent.capture_method === 'manual'
   const done = world.store.put<PaymentIntent>('payment_intent', {
     ...intent,
-    amount_received: intent.amount,
+    amount_capturable: held ? intent.amount : 0,
+    amount_received: held ? 0 : intent.amount,
     last_payment_error: null,
     latest_charge: charge.id,
     next_action: null,
     payment_method: method.id,
-    status: 'succeeded',
+    status: held ? 'requires_capture' : 'succeeded',
+    hidden: { invoice: intent.hidden.invoice },
   })
-  if (authenticated) markSetUp(world, method.id)
-  emit(world, 'payment_intent.succeeded', done)
+  countUse(world, method)
+  if (intent.setup_future_usage && intent.customer) {
+    attachTo(world, method.id, intent.customer)
+    if (authenticated && intent.setup_future_usage === 'off_session') markSetUp(world, method.id)
+  } else markSpent(world, method.id)
+  if (held) {
+    const at = world.clock.now() + week
+    world.clock.schedule({ id: `capture ${intent.id}`, at, what: 'payment_intent.expire', object: intent.id })
+  }
   announceCharge(world, charge)
+  if (!held) openDispute(world, charge, method)
+  emit(world, held ? 'payment_intent.amount_capturable_updated' : 'payment_intent.succeeded', done)
   return done
 }
 
+function waitForPerson(world: World, intent: PaymentIntent, how: How): PaymentIntent {
+  const way = { returnUrl: how.returnUrl ?? null, stripeSdk: how.stripeSdk ?? false }
+  const waiting = world.store.put<PaymentIntent>('payment_intent', {
+    ...intent,
+    next_action: nextActionOf(world, intent.id, way),
+    status: 'requires_action',
+  })
+  emit(world, 'payment_intent.requires_action', waiting)
+  return waiting
+}
+
+function attempt(world: World, intent: PaymentIntent, method: PaymentMethod, how: How): PaymentIntent {
+  const authenticated = how.authenticated ?? intent.hidden.authenticated ?? false
+  const asks = asksPerson(cardOf(method.hidden.number), {
+    setUp: method.hidden.setUp,
+    offSession: how.offSession ?? false,
+    requested: intent.payment_method_options.card.request_three_d_secure,
+  })
+  if (asks && !authenticated) {
+    if (how.offSession) return failOffSession(world, intent, method)
+    return how.failsOnAction ? failUnattended(world, intent, method) : waitForPerson(world, intent, how)
+  }
+  const decline = declineOf(world, method)
+  return decline ? fail(world, intent, method, decline) : succeed(world, intent, method, authenticated)
+}
+
 /**
- * Tries to collect with a payment method. `authenticated` says that the person has just passed 3-D Secure;
- * otherwise a card that asks for it leaves the intent at `requires_action` with the address of that step.
- * Tells `payment_intent.settled` of the outcome, whatever it is.
+ * Tries to collect with a payment method. A card that asks for 3-D Secure leaves the intent at `requires_action` with
+ * the address of that step, unless the person has passed it. Tells `payment_intent.settled` of the outcome, whatever
+ * it is.
  */
 export function confirmIntent(
   world: World,
   given: PaymentIntent,
   method: PaymentMethod,
-  authenticated = false,
+  how: How = {},
 ): PaymentIntent {
-  const card = cardOf(method.hidden.number)
-  const asks =
-    card.threeDSecure === 'always' || (card.threeDSecure === 'unless_set_up' && !method.hidden.setUp)
-  const intent = { ...given, payment_method: method.id }
-  let after: PaymentIntent
-  if (asks && !authenticated) {
-    const url = `${world.address()}/authenticate/${intent.id}`
-    after = world.store.put<PaymentIntent>('payment_intent', {
-      ...intent,
-      next_action: { redirect_to_url: { return_url: null, url }, type: 'redirect_to_url' },
-      status: 'requires_action',
-    })
-    emit(world, 'payment_intent.requires_action', after)
-  } else
-    after = card.onCharge
-      ? fail(world, intent, method, card.onCharge)
-      : succeed(world, intent, method, authenticated)
+  const after = attempt(world, { ...given, payment_method: method.id }, method, how)
   tell(world, 'payment_intent.settled', after)
   return findIntent(world, after.id)
 }
@@ -188,45 +286,54 @@ export function finishAuthentication(world: World, id: string, passed: boolean):
     })
   }
   const method = findPaymentMethod(world, intent.payment_method)
-  if (passed) return confirmIntent(world, intent, method, true)
+  if (passed && intent.confirmation_method === 'manual')
+    return world.store.put<PaymentIntent>('payment_intent', {
+      ...intent,
+      next_action: null,
+      status: 'requires_confirmation',
+      hidden: { ...intent.hidden, authenticated: true },
+    })
+  if (passed) return confirmIntent(world, intent, method, { authenticated: true })
+  const code = 'payment_intent_authentication_failure'
   const message =
     'We are unable to authenticate your payment method. Please choose a different payment method and try again.'
-  const code = 'payment_intent_authentication_failure'
-  const after = world.store.put<PaymentIntent>('payment_intent', {
-    ...intent,
-    last_payment_error: {
-      code,
-      message,
-      payment_method: publicMethod(world, method),
-      type: 'invalid_request_error',
-    },
-    next_action: null,
-    payment_method: null,
-    status: 'requires_payment_method',
-  })
-  emit(world, 'payment_intent.payment_failed', after)
+  const about = { code, doc_url: docUrl(code), message, payment_method: present(world, method) }
+  const after = refuse(world, intent, { ...about, type: 'invalid_request_error' })
   tell(world, 'payment_intent.settled', after)
   return after
 }
 
+/** Cancels an intent that is not over; an amount that it held is released. */
 export function cancelIntent(world: World, intent: PaymentIntent, reason: string | null): PaymentIntent {
   if (intent.status === 'succeeded' || intent.status === 'canceled') return intent
+  const held = intent.status === 'requires_capture' ? intent.latest_charge : null
   const after = world.store.put<PaymentIntent>('payment_intent', {
     ...intent,
+    amount_capturable: 0,
     canceled_at: world.clock.now(),
     cancellation_reason: reason,
     next_action: null,
     status: 'canceled',
   })
+  world.clock.cancel(`capture ${intent.id}`)
+  if (held) release(world, findCharge(world, held), intent.amount_capturable)
   emit(world, 'payment_intent.canceled', after)
   return after
+}
+
+/** What nobody captured within a week is released: the bank does not hold it longer. */
+export function expireAuthorization(world: World, id: string): void {
+  const intent = world.store.get<PaymentIntent>('payment_intent', id)
+  if (intent?.status !== 'requires_capture' || !intent.latest_charge) return
+  cancelIntent(world, intent, 'automatic')
+  emit(world, 'charge.expired', findCharge(world, intent.latest_charge))
 }
 
 /** The 402 for an intent whose payment was declined or waits for the person; what was recorded stays. */
 export function declineError(world: World, intent: PaymentIntent, offSession = false): StripeError {
   if (intent.status === 'requires_action') {
     const fields = offSession
-      ? declineFields(authenticationRequired)
+      ? declineFields(declines.authentication_required)
       : {
           type: 'card_error' as const,
           code: 'invoice_payment_intent_requires_action',

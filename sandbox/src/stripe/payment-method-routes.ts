@@ -1,6 +1,6 @@
 import type { Customer } from './balance.ts'
 import { findCustomer } from './balance.ts'
-import { cardOf, numberOfToken, type TestCard } from './cards.ts'
+import { cardOf, checkCvc, numberOfToken } from './cards.ts'
 import { invalid } from './errors.ts'
 import { change, emit } from './events.ts'
 import { page, pagingAndCreated } from './lists.ts'
@@ -24,7 +24,9 @@ import {
   findPaymentMethod,
   noAddress,
   type PaymentMethod,
+  unknownMethod,
 } from './payment-methods.ts'
+import type { TestCard } from './payments/test-cards.ts'
 import { operation, present, type Resource, type Stored, type World } from './world.ts'
 
 const billingDetails = object({
@@ -56,7 +58,8 @@ function detach(world: World, method: PaymentMethod): PaymentMethod {
     change(world, holder, { default_payment_method: null }, 'customer.subscription.updated')
   }
   const before = present(world, method)
-  const after = world.store.put('payment_method', { ...method, customer: null })
+  const hidden = { ...method.hidden, spent: true }
+  const after = world.store.put('payment_method', { ...method, customer: null, hidden })
   emit(world, 'payment_method.detached', after, { customer: before.customer })
   return after
 }
@@ -70,15 +73,95 @@ const cardParams = object({
   ...notYetAll('networks'),
 })
 
-function cardFrom(given: Values<{ number: typeof text; token: typeof text }>): TestCard {
+type CardGiven = Values<{
+  number: typeof text
+  token: typeof text
+  cvc: typeof text
+  exp_month: typeof integer
+  exp_year: typeof integer
+}>
+
+function cardFrom(given: CardGiven): TestCard {
   if (given.token !== undefined) {
     const number = numberOfToken(given.token)
     if (number) return cardOf(number)
     throw invalid(`No such token: '${given.token}'`, { param: 'card[token]', code: 'resource_missing' })
   }
-  if (given.number !== undefined) return cardOf(given.number)
-  throw invalid('Missing required param: card[number].', { param: 'card[number]', code: 'parameter_missing' })
+  for (const name of ['number', 'exp_month', 'exp_year'] as const) {
+    if (given[name] !== undefined) continue
+    const param = `card[${name}]`
+    throw invalid(`Missing required param: ${param}.`, { param, code: 'parameter_missing' })
+  }
+  const card = cardOf(given.number ?? '')
+  if (given.cvc !== undefined) checkCvc(card, given.cvc)
+  return card
 }
+
+const redisplay = oneOf('always', 'limited', 'unspecified')
+
+/** Payment methods of other kinds: nobody here can pay with them, so each is refused by its name. */
+const otherKinds = notYetAll(
+  'acss_debit',
+  'affirm',
+  'afterpay_clearpay',
+  'alipay',
+  'alma',
+  'amazon_pay',
+  'au_becs_debit',
+  'bacs_debit',
+  'bancontact',
+  'billie',
+  'bizum',
+  'blik',
+  'boleto',
+  'cashapp',
+  'crypto',
+  'custom',
+  'customer_balance',
+  'eps',
+  'fpx',
+  'giropay',
+  'grabpay',
+  'ideal',
+  'interac_present',
+  'kakao_pay',
+  'klarna',
+  'konbini',
+  'kr_card',
+  'link',
+  'mb_way',
+  'mobilepay',
+  'multibanco',
+  'naver_pay',
+  'nz_bank_account',
+  'oxxo',
+  'pay_by_bank',
+  'payco',
+  'paynow',
+  'paypal',
+  'paypay',
+  'payto',
+  'pix',
+  'promptpay',
+  'radar_options',
+  'revolut_pay',
+  'samsung_pay',
+  'satispay',
+  'scalapay',
+  'sepa_debit',
+  'sequra',
+  'sofort',
+  'sunbit',
+  'swish',
+  'twint',
+  'upi',
+  'us_bank_account',
+  'wechat_pay',
+  'zip',
+)
+
+const methodsOf = (world: World, customer: string): PaymentMethod[] =>
+  world.store.by<PaymentMethod>('payment_method', 'customer', customer)
 
 export const paymentMethods: Resource = {
   object: 'payment_method',
@@ -94,7 +177,10 @@ export const paymentMethods: Resource = {
         card: cardParams,
         billing_details: billingDetails,
         metadata,
-        ...notYetAll('customer', 'payment_method', 'allow_redisplay'),
+        allow_redisplay: redisplay,
+        // Both copy a payment method to a connected account.
+        ...notYetAll('customer', 'payment_method'),
+        ...otherKinds,
       },
       ({ world, params }) => {
         const card = params.card ?? {}
@@ -102,6 +188,8 @@ export const paymentMethods: Resource = {
           ...(card.exp_month === undefined ? {} : { exp_month: card.exp_month }),
           ...(card.exp_year === undefined ? {} : { exp_year: card.exp_year }),
           ...(params.billing_details ? { billing: params.billing_details } : {}),
+          ...(params.allow_redisplay ? { allow_redisplay: params.allow_redisplay } : {}),
+          cvc: card.token !== undefined || card.cvc !== undefined,
           metadata: mergeMetadata({}, params.metadata),
         }
         return present(world, createPaymentMethod(world, cardFrom(card), about))
@@ -113,23 +201,19 @@ export const paymentMethods: Resource = {
         ...pagingAndCreated,
         customer: text,
         type: oneOf('card'),
-        ...notYetAll('customer_account', 'allow_redisplay'),
+        allow_redisplay: redisplay,
+        ...notYetAll('customer_account'),
       },
       (call) => {
-        const { customer } = call.params
-        if (customer === undefined) {
-          return page(
-            call,
-            [...call.world.store.all<PaymentMethod>('payment_method')].filter((method) => !method.customer),
-          )
-        }
+        const { customer, allow_redisplay: shown } = call.params
+        const { store } = call.world
+        const found =
+          customer === undefined
+            ? [...store.all<PaymentMethod>('payment_method')].filter((method) => !method.customer)
+            : methodsOf(call.world, findCustomer(call.world, customer, 'customer').id)
         return page(
           call,
-          call.world.store.by<PaymentMethod>(
-            'payment_method',
-            'customer',
-            findCustomer(call.world, customer, 'customer').id,
-          ),
+          found.filter((method) => shown === undefined || method.allow_redisplay === shown),
         )
       },
     ),
@@ -142,7 +226,8 @@ export const paymentMethods: Resource = {
         billing_details: billingDetails,
         metadata,
         card: object({ exp_month: integer, exp_year: integer, ...notYetAll('networks') }),
-        ...notYetAll('allow_redisplay'),
+        allow_redisplay: redisplay,
+        ...notYetAll('us_bank_account'),
       },
       ({ world, params, ids }) => {
         const before = findPaymentMethod(world, ids.id ?? '', 'payment_method', 404)
@@ -156,6 +241,7 @@ export const paymentMethods: Resource = {
             ...(where === undefined ? {} : { address: { ...noAddress, ...where } }),
           } as PaymentMethod['billing_details'],
           card: { ...before.card, ...params.card } as PaymentMethod['card'],
+          ...(params.allow_redisplay ? { allow_redisplay: params.allow_redisplay } : {}),
           metadata: mergeMetadata(before.metadata, params.metadata),
         }
         return present(world, change(world, before, changes, 'payment_method.updated'))
@@ -163,9 +249,27 @@ export const paymentMethods: Resource = {
     ),
     operation(
       'POST /v1/payment_methods/{id}/attach',
-      { customer: required(text) },
+      { customer: required(text), ...notYetAll('customer_account') },
       ({ world, params, ids }) => present(world, attachTo(world, ids.id ?? '', params.customer, 404)),
     ),
+    operation(
+      'GET /v1/customers/{id}/payment_methods',
+      { ...pagingAndCreated, type: oneOf('card'), allow_redisplay: redisplay },
+      (call) => {
+        const found = methodsOf(call.world, findCustomer(call.world, call.ids.id ?? '').id)
+        const { allow_redisplay: shown } = call.params
+        return page(
+          call,
+          found.filter((method) => shown === undefined || method.allow_redisplay === shown),
+        )
+      },
+    ),
+    operation('GET /v1/customers/{id}/payment_methods/{method}', {}, ({ world, ids }) => {
+      const customer = findCustomer(world, ids.id ?? '')
+      const method = findPaymentMethod(world, ids.method ?? '', 'payment_method', 404)
+      if (method.customer === customer.id) return present(world, method)
+      throw unknownMethod(method.id, 'payment_method', 404)
+    }),
     operation('POST /v1/payment_methods/{id}/detach', {}, ({ world, ids }) =>
       present(world, detach(world, findPaymentMethod(world, ids.id ?? '', 'payment_method', 404))),
     ),

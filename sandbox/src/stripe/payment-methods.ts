@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { findCustomer } from './balance.ts'
-import { cardOf, declineFields, numberOfToken, type TestCard } from './cards.ts'
+import { cardOf, declineFields, numberOfToken } from './cards.ts'
 import { invalid, StripeError } from './errors.ts'
 import { emit } from './events.ts'
+import { type Checks, checkedBy, uncheckedOf } from './payments/card-checks.ts'
+import type { TestCard } from './payments/test-cards.ts'
 import { longId, type Stored, type World } from './world.ts'
 
 export type PaymentMethod = Stored & {
+  allow_redisplay: 'always' | 'limited' | 'unspecified'
   billing_details: {
     address: Record<string, string | null>
     email: string | null
@@ -19,13 +22,15 @@ export type PaymentMethod = Stored & {
     exp_month: number
     exp_year: number
     fingerprint: string
+    checks: Checks
     [field: string]: unknown
   }
   created: number
   customer: string | null
   metadata: Record<string, string>
   type: 'card'
-  hidden: { number: string; setUp: boolean }
+  /** `setUp`: passed 3-D Secure for later use. `spent`: used without a customer or detached, and so never again. */
+  hidden: { number: string; setUp: boolean; spent?: boolean }
 }
 
 export const noAddress = {
@@ -44,14 +49,21 @@ type Billing = Partial<{
   phone: string | null
 }>
 
-/** Makes a card payment method that is not attached yet. */
-export function createPaymentMethod(
-  world: World,
-  card: TestCard,
-  about: { exp_month?: number; exp_year?: number; billing?: Billing; metadata?: Record<string, string> } = {},
-): PaymentMethod {
-  const year = new Date(world.clock.now() * 1000).getUTCFullYear()
-  const { exp_month: month = 12, exp_year: given = year + 2 } = about
+type About = {
+  exp_month?: number
+  exp_year?: number
+  billing?: Billing
+  metadata?: Record<string, string>
+  /** Whether a security code was typed; by default it was. */
+  cvc?: boolean
+  allow_redisplay?: PaymentMethod['allow_redisplay']
+}
+
+/** The expiry, four digits of the year; refused where it has passed or is no month. A test card's own is a year ahead. */
+function expiryOf(world: World, about: About): { month: number; expYear: number } {
+  const now = new Date(world.clock.now() * 1000)
+  const year = now.getUTCFullYear()
+  const { exp_month: month = now.getUTCMonth() + 1, exp_year: given = year + 1 } = about
   const expYear = given < 100 ? 2000 + given : given
   if (month < 1 || month > 12) {
     throw new StripeError(402, {
@@ -61,7 +73,6 @@ export function createPaymentMethod(
       message: "Your card's expiration month is invalid.",
     })
   }
-  const now = new Date(world.clock.now() * 1000)
   if (expYear * 12 + month < now.getUTCFullYear() * 12 + now.getUTCMonth() + 1 || expYear > year + 50) {
     throw new StripeError(402, {
       type: 'card_error',
@@ -70,11 +81,18 @@ export function createPaymentMethod(
       message: "Your card's expiration year is invalid.",
     })
   }
+  return { month, expYear }
+}
+
+/** Makes a card payment method that is not attached yet. */
+export function createPaymentMethod(world: World, card: TestCard, about: About = {}): PaymentMethod {
+  const { month, expYear } = expiryOf(world, about)
   const billing = about.billing ?? {}
   const method: PaymentMethod = {
     id: longId('pm_'),
     object: 'payment_method',
-    ...{ allow_redisplay: 'unspecified', customer_account: null, livemode: false },
+    allow_redisplay: about.allow_redisplay ?? 'unspecified',
+    ...{ customer_account: null, livemode: false },
     billing_details: {
       address: { ...noAddress, ...billing.address },
       email: billing.email ?? null,
@@ -84,8 +102,8 @@ export function createPaymentMethod(
     },
     card: {
       brand: card.brand,
-      checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
-      country: 'US',
+      checks: uncheckedOf({ cvc: about.cvc ?? true, address: billing.address }),
+      country: card.country,
       display_brand: card.brand === 'amex' ? 'american_express' : card.brand,
       exp_month: month,
       exp_year: expYear,
@@ -94,12 +112,12 @@ export function createPaymentMethod(
         .digest('base64url')
         .replace(/[-_]/g, 'x')
         .slice(0, 16),
-      funding: 'credit',
+      funding: card.funding,
       generated_from: null,
       last4: card.number.slice(-4),
       networks: { available: [card.brand], preferred: null },
       regulated_status: 'unregulated',
-      three_d_secure_usage: { supported: true },
+      three_d_secure_usage: { supported: card.brand !== 'amex' || card.number !== '378282246310005' },
       wallet: null,
     },
     created: world.clock.now(),
@@ -111,7 +129,8 @@ export function createPaymentMethod(
   return world.store.put('payment_method', method)
 }
 
-function unknownMethod(id: string, param: string, status: number): StripeError {
+/** The refusal of an id that names no payment method. */
+export function unknownMethod(id: string, param: string, status: number): StripeError {
   const message = `No such PaymentMethod: '${id}'; It's possible this PaymentMethod exists on one of your connected accounts, in which case you should retry this request on that connected account. Learn more at https://stripe.com/docs/connect/authentication`
   return new StripeError(status, { type: 'invalid_request_error', code: 'resource_missing', message, param })
 }
@@ -140,11 +159,31 @@ export function attachTo(world: World, id: string, customerId: string, status = 
       code: 'payment_method_unexpected_state',
     })
   }
-  const refused = cardOf(method.hidden.number).onAttach
-  if (refused) throw new StripeError(402, { ...declineFields(refused), param: '' })
-  const attached = world.store.put('payment_method', { ...method, customer: customer.id })
+  if (method.hidden.spent) throw spent()
+  const card = cardOf(method.hidden.number)
+  if (card.onAttach) throw new StripeError(402, { ...declineFields(card.onAttach), param: '' })
+  const checks = checkedBy(card, method.card.checks)
+  const attached = world.store.put('payment_method', {
+    ...method,
+    card: { ...method.card, checks },
+    customer: customer.id,
+  })
   emit(world, 'payment_method.attached', attached)
   return attached
+}
+
+/** The refusal of a payment method that was used without a customer, or detached from one. */
+export const spent = (): StripeError =>
+  invalid(
+    'This PaymentMethod was used before without being attached to a Customer, or was detached from a Customer, and may not be used again. To use a PaymentMethod several times, attach it to a Customer first.',
+    { code: 'payment_method_unexpected_state' },
+  )
+
+/** Remembers that a payment method without a customer has had its one use. */
+export function markSpent(world: World, id: string): void {
+  const method = world.store.get<PaymentMethod>('payment_method', id)
+  if (method && !method.customer)
+    world.store.put('payment_method', { ...method, hidden: { ...method.hidden, spent: true } })
 }
 
 /** Remembers that the card passed 3-D Secure for later use, so that it is not asked again. */

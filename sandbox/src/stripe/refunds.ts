@@ -1,19 +1,17 @@
-import { randomId } from '../ids.ts'
-import { type Charge, findCharge, recordTransaction } from './charges.ts'
+import { cardOf } from './cards.ts'
+import { type Charge, findCharge, takeInNow } from './charges.ts'
 import { invalid, missing } from './errors.ts'
-import { change, emit } from './events.ts'
+import type { EventType } from './event-types.ts'
+import { change, emit, previousAttributes } from './events.ts'
 import { page, pagingAndCreated } from './lists.ts'
+import { writtenAmount } from './money.ts'
 import { integer, mergeMetadata, metadata, notYetAll, oneOf, text, type Values } from './params.ts'
 import { findIntent } from './payment-intents.ts'
-import { type Call, operation, present, type Resource, type Stored, type World } from './world.ts'
-
-type Refund = Stored & {
-  amount: number
-  charge: string
-  created: number
-  payment_intent: string | null
-  metadata: Record<string, string>
-}
+import type { PaymentMethod } from './payment-methods.ts'
+import type { Dispute } from './payments/disputes.ts'
+import { countRefund, giveBack, newRefundId, type Refund } from './payments/refund.ts'
+import { recordTransaction } from './payments/transactions.ts'
+import { type Call, operation, present, type Resource, type World } from './world.ts'
 
 const creation = {
   amount: integer,
@@ -32,77 +30,171 @@ const creation = {
 }
 
 function chargeOf(world: World, params: Values<typeof creation>): Charge {
-  if (params.charge !== undefined) return findCharge(world, params.charge, 'charge')
-  if (params.payment_intent === undefined) {
+  const { charge: id, payment_intent: intentId } = params
+  if (id !== undefined) {
+    const charge = findCharge(world, id)
+    if (intentId === undefined || charge.payment_intent === intentId) return charge
+    throw invalid(`The charge ${id} does not belong to the PaymentIntent ${intentId}.`, {
+      param: 'payment_intent',
+    })
+  }
+  if (intentId === undefined) {
     throw invalid(
       'One of the following params should be provided for this request: payment_intent or charge.',
     )
   }
-  const intent = findIntent(world, params.payment_intent, 'payment_intent')
-  if (intent.status === 'succeeded' && intent.latest_charge) return findCharge(world, intent.latest_charge)
-  throw invalid(`This PaymentIntent (${intent.id}) does not have a successful charge to refund.`, {
-    param: 'payment_intent',
-  })
+  const intent = findIntent(world, intentId, 'payment_intent')
+  if (intent.latest_charge) return findCharge(world, intent.latest_charge)
+  throw nothingPaid(intent.id)
 }
 
-function create({ world, params }: Call<Values<typeof creation>>): object {
-  const charge = chargeOf(world, params)
-  if (charge.status !== 'succeeded')
-    throw invalid(`Charge ${charge.id} was not paid and cannot be refunded.`, { param: 'charge' })
+const nothingPaid = (intent: string | null) =>
+  invalid(`This PaymentIntent (${intent}) does not have a successful charge to refund.`)
+
+/** What of a charge can still be given back; refused where there is nothing, or where the bank has taken it already. */
+function refundable(world: World, charge: Charge): number {
+  if (charge.status !== 'succeeded') throw nothingPaid(charge.payment_intent)
   if (charge.refunded) {
     throw invalid(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' })
   }
-  const left = charge.amount - charge.amount_refunded
-  const amount = params.amount ?? left
-  if (amount < 1)
-    throw invalid('Invalid positive integer', { param: 'amount', code: 'parameter_invalid_integer' })
-  if (amount > left) {
-    throw invalid(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, {
-      param: 'amount',
+  if (!charge.captured) {
+    throw invalid(
+      `This uncaptured Charge was created by a PaymentIntent (${charge.payment_intent}). You must cancel the PaymentIntent to reverse the authorization instead of refunding the Charge directly. For more information, see https://stripe.com/docs/payments/place-a-hold-on-a-payment-method`,
+    )
+  }
+  const dispute = world.store.get<Dispute>('dispute', charge.dispute ?? '')
+  if (dispute?.is_charge_refundable === false) {
+    throw invalid(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
+      code: 'charge_disputed',
     })
   }
-  const id = randomId('re_3', 23)
-  const source = {
-    amount: -amount,
-    currency: charge.currency,
-    description: 'REFUND FOR CHARGE',
-    source: id,
-    type: 'refund' as const,
+  const waiting = world.store
+    .by<Refund>('refund', 'charge', charge.id)
+    .filter(({ status }) => status === 'pending')
+    .reduce((sum, { amount }) => sum + amount, 0)
+  return charge.amount - charge.amount_refunded - waiting
+}
+
+function amountOf(world: World, charge: Charge, asked: number | undefined): number {
+  const left = refundable(world, charge)
+  const amount = asked ?? left
+  if (amount < 1) {
+    throw invalid('This value must be greater than or equal to 1.', {
+      param: 'amount',
+      code: 'parameter_invalid_integer',
+    })
   }
-  const refund = {
-    id,
-    object: 'refund',
-    amount,
-    balance_transaction: recordTransaction(world, source),
-    charge: charge.id,
-    created: world.clock.now(),
-    currency: charge.currency,
-    customer: charge.customer,
-    customer_account: null,
-    destination_details: {
-      card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
-      type: 'card',
-    },
-    metadata: mergeMetadata({}, params.metadata),
-    payment_intent: charge.payment_intent,
-    payment_method: charge.payment_method,
-    reason: params.reason ?? null,
-    receipt_number: null,
-    source_transfer_reversal: null,
-    status: 'succeeded',
-    transfer_reversal: null,
-  } satisfies Refund & Record<string, unknown>
-  world.store.put<Refund>('refund', refund)
-  const refunded = charge.amount_refunded + amount
-  const after = world.store.put('charge', {
-    ...charge,
-    amount_refunded: refunded,
-    refunded: refunded === charge.amount,
+  if (amount <= left) return amount
+  const [more, rest] = [amount, left].map((one) => writtenAmount(one, charge.currency))
+  throw invalid(`Refund amount (${more}) is greater than unrefunded amount on charge (${rest})`, {
+    param: 'amount',
   })
-  const previous = { amount_refunded: charge.amount_refunded, ...(after.refunded ? { refunded: false } : {}) }
-  emit(world, 'charge.refunded', after, previous)
-  emit(world, 'refund.created', refund)
-  return present(world, refund)
+}
+
+/** How the refunds of the card that was charged go. */
+function waysOf(world: World, charge: Charge): 'pending' | 'fail' | undefined {
+  const method = world.store.get<PaymentMethod>('payment_method', charge.payment_method ?? '')
+  return method && cardOf(method.hidden.number).refunds
+}
+
+const halfAnHour = 1800
+
+const recordRefund = (world: World, charge: Charge, about: { id: string; amount: number }): string =>
+  recordTransaction(world, {
+    amount: -about.amount,
+    currency: charge.currency,
+    description: charge.description ? `REFUND FOR CHARGE (${charge.description})` : 'REFUND FOR CHARGE',
+    source: about.id,
+    type: 'refund',
+  })
+
+/** Gives back an amount of a captured charge, or all that is left where none is named. */
+export function refund(
+  world: World,
+  given: Charge,
+  about: { amount?: number; reason?: string | null; metadata?: Record<string, string> },
+): Refund {
+  const amount = amountOf(world, given, about.amount)
+  const charge = takeInNow(world, given.id)
+  const [id, way] = [newRefundId(), waysOf(world, charge)]
+  const plain = { id, amount, metadata: about.metadata ?? {}, reason: about.reason ?? null }
+  const made =
+    way === 'pending'
+      ? giveBack(world, charge, { ...plain, balance_transaction: null, status: 'pending', type: 'pending' })
+      : giveBack(world, charge, {
+          ...plain,
+          balance_transaction: recordRefund(world, charge, plain),
+          status: 'succeeded',
+          type: 'refund',
+        })
+  if (way) {
+    const at = world.clock.now() + world.settings().async_refund_seconds
+    world.clock.schedule({ id: `refund ${id}`, at, what: 'refund.end', object: id })
+  }
+  return made
+}
+
+function create({ world, params }: Call<Values<typeof creation>>): object {
+  const made = refund(world, chargeOf(world, params), {
+    ...(params.amount === undefined ? {} : { amount: params.amount }),
+    metadata: mergeMetadata({}, params.metadata),
+    reason: params.reason ?? null,
+  })
+  return present(world, made)
+}
+
+/** Puts a refund's end and tells it by all its names: the charge's old event, and the refund's own. */
+function say(world: World, before: Refund, after: Refund, types: EventType[]): void {
+  const previous = previousAttributes(present(world, before), present(world, after))
+  for (const type of types) emit(world, type, after, previous)
+}
+
+const settled = { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' }
+
+function end(world: World, id: string): void {
+  const before = world.store.get<Refund>('refund', id)
+  if (!before) return
+  const charge = findCharge(world, before.charge)
+  if (before.status === 'pending') {
+    const { pending_reason: _, ...rest } = before
+    const after = world.store.put<Refund>('refund', {
+      ...rest,
+      ...{ destination_details: { card: settled, type: 'card' } },
+      balance_transaction: recordRefund(world, charge, before),
+      status: 'succeeded',
+    })
+    say(world, before, after, ['refund.updated', 'charge.refund.updated'])
+    countRefund(world, charge, before.amount)
+  } else if (before.status === 'succeeded') {
+    // What the bank could not give back returns to the account and counts as unrefunded again.
+    const back = recordTransaction(world, {
+      amount: before.amount,
+      currency: before.currency,
+      description: 'REFUND FAILURE',
+      source: before.id,
+      type: 'refund_failure',
+    })
+    const after = world.store.put<Refund>('refund', {
+      ...before,
+      failure_balance_transaction: back,
+      failure_reason: 'expired_or_canceled_card',
+      status: 'failed',
+    })
+    countRefund(world, charge, -before.amount)
+    say(world, before, after, ['refund.failed', 'refund.updated', 'charge.refund.updated'])
+  }
+}
+
+/** A refund that has not reached the customer can be taken back, in test mode for half an hour. */
+function cancel(world: World, id: string | undefined): object {
+  const before = find(world, id)
+  if (before.status !== 'pending' || world.clock.now() > before.created + halfAnHour)
+    throw invalid('Canceling this refund is unsupported.')
+  world.clock.cancel(`refund ${before.id}`)
+  const { pending_reason: _, ...rest } = before
+  const after = world.store.put<Refund>('refund', { ...rest, status: 'canceled' })
+  say(world, before, after, ['refund.updated', 'charge.refund.updated'])
+  return present(world, after)
 }
 
 function find(world: World, id = ''): Refund {
@@ -117,31 +209,38 @@ export const refunds: Resource = {
     balance_transaction: 'balance_transaction',
     charge: 'charge',
     customer: 'customer',
+    failure_balance_transaction: 'balance_transaction',
     payment_intent: 'payment_intent',
     payment_method: 'payment_method',
   },
   start(world) {
     world.store.index<Refund>('refund', 'charge', ({ charge }) => charge)
     world.store.index<Refund>('refund', 'payment_intent', ({ payment_intent: intent }) => intent)
+    world.clock.on('refund.end', ({ object }) => end(world, object))
   },
   operations: [
     operation('POST /v1/refunds', creation, create),
     operation('GET /v1/refunds', { ...pagingAndCreated, charge: text, payment_intent: text }, (call) => {
       const { charge, payment_intent: intent } = call.params
       const { store } = call.world
-      if (charge !== undefined) return page(call, store.by<Refund>('refund', 'charge', charge))
+      const found =
+        charge !== undefined
+          ? store.by<Refund>('refund', 'charge', charge)
+          : intent !== undefined
+            ? store.by<Refund>('refund', 'payment_intent', intent)
+            : [...store.all<Refund>('refund')]
       return page(
         call,
-        intent === undefined
-          ? store.all<Refund>('refund')
-          : store.by<Refund>('refund', 'payment_intent', intent),
+        found.filter((one) => intent === undefined || one.payment_intent === intent),
       )
     }),
     operation('GET /v1/refunds/{id}', {}, ({ world, ids }) => present(world, find(world, ids.id))),
     operation('POST /v1/refunds/{id}', { metadata }, ({ world, params, ids }) => {
       const before = find(world, ids.id)
-      const changes = { metadata: mergeMetadata(before.metadata, params.metadata) }
-      return present(world, change(world, before, changes, 'refund.updated'))
+      const after = change(world, before, { metadata: mergeMetadata(before.metadata, params.metadata) }, null)
+      say(world, before, after, ['refund.updated', 'charge.refund.updated'])
+      return present(world, after)
     }),
+    operation('POST /v1/refunds/{id}/cancel', {}, ({ world, ids }) => cancel(world, ids.id)),
   ],
 }

@@ -1,80 +1,178 @@
 import { randomId } from '../ids.ts'
-import { findCustomer } from './balance.ts'
-import { cardOf } from './cards.ts'
-import { invalid, missing } from './errors.ts'
+import { cardOf, declineFields } from './cards.ts'
+import { invalid, missing, StripeError } from './errors.ts'
 import { emit } from './events.ts'
-import { page, pagingAndCreated } from './lists.ts'
-import { boolean, mergeMetadata, metadata, notYetAll, object, oneOf, required, text } from './params.ts'
-import { attachTo, findPaymentMethod, markSetUp } from './payment-methods.ts'
-import { longId, operation, present, type Resource, type Stored, type World } from './world.ts'
+import { mergeMetadata } from './params.ts'
+import { attachTo, findPaymentMethod, markSetUp, type PaymentMethod, spent } from './payment-methods.ts'
+import { checkedBy } from './payments/card-checks.ts'
+import type { Decline } from './payments/declines.ts'
+import { notTheirs } from './payments/intent-changes.ts'
+import { endAttempt, recordAttempt } from './payments/setup-attempts.ts'
+import { type AskFor, asksPerson, nextActionOf } from './payments/three-d-secure.ts'
+import { longId, present, type Stored, tell, type World } from './world.ts'
 
 export type SetupIntent = Stored & {
+  automatic_payment_methods: { allow_redirects: 'always' | 'never'; enabled: boolean } | null
+  cancellation_reason: string | null
+  client_secret: string
   created: number
   customer: string | null
+  description: string | null
+  last_setup_error: object | null
+  latest_attempt: string | null
   metadata: Record<string, string>
+  next_action: object | null
   payment_method: string | null
+  payment_method_options: { card: { request_three_d_secure: AskFor } & Record<string, unknown> }
   status: 'requires_payment_method' | 'requires_confirmation' | 'requires_action' | 'succeeded' | 'canceled'
+  usage: 'off_session' | 'on_session'
 }
 
-export function findSetupIntent(world: World, id = ''): SetupIntent {
-  const found = world.store.get<SetupIntent>('setup_intent', id)
-  if (!found) throw missing('setupintent', id)
-  return found
+const constants = {
+  allowed_payment_method_types: null,
+  application: null,
+  customer_account: null,
+  excluded_payment_method_types: null,
+  flow_directions: null,
+  livemode: false,
+  mandate: null,
+  on_behalf_of: null,
+  payment_method_configuration_details: null,
+  payment_method_types: ['card'],
+  single_use_mandate: null,
 }
 
-type NewSetupIntent = {
-  automatic_payment_methods?: object
-  customer?: string
-  description?: string
-  metadata?: Record<string, string> | null
-  payment_method?: string
-  usage?: 'off_session' | 'on_session'
-}
+type Given = Omit<Partial<SetupIntent>, 'metadata'> & { metadata?: Record<string, string> | null }
 
 /** Makes an intent to save a card; also for Checkout, whose sessions in setup mode have one from their start. */
-export function createSetupIntent(world: World, given: NewSetupIntent): SetupIntent {
+export function createSetupIntent(world: World, given: Given): SetupIntent {
   const id = longId('seti_')
-  const customer = given.customer === undefined ? null : findCustomer(world, given.customer, 'customer').id
-  const method = given.payment_method === undefined ? null : findPaymentMethod(world, given.payment_method)
-  const intent: SetupIntent = {
+  const intent = {
     id,
     object: 'setup_intent',
     ...constants,
-    ...{
-      automatic_payment_methods: given.automatic_payment_methods
-        ? { allow_redirects: 'always', ...given.automatic_payment_methods }
-        : null,
-      client_secret: `${id}_secret_${randomId('', 25)}`,
-      description: given.description ?? null,
-      usage: given.usage ?? 'off_session',
-    },
+    automatic_payment_methods: null,
+    cancellation_reason: null,
+    client_secret: `${id}_secret_${randomId('', 25)}`,
     created: world.clock.now(),
-    customer,
+    customer: null,
+    description: null,
+    last_setup_error: null,
+    latest_attempt: null,
+    next_action: null,
+    payment_method: null,
+    payment_method_options: {
+      card: { mandate_options: null, network: null, request_three_d_secure: 'automatic' as const },
+    },
+    status: given.payment_method ? ('requires_confirmation' as const) : ('requires_payment_method' as const),
+    usage: 'off_session' as const,
+    ...given,
     metadata: mergeMetadata({}, given.metadata),
-    payment_method: method?.id ?? null,
-    status: method ? 'requires_confirmation' : 'requires_payment_method',
   }
-  world.store.put('setup_intent', intent)
+  world.store.put<SetupIntent>('setup_intent', intent)
   emit(world, 'setup_intent.created', intent)
   return intent
 }
 
-/** Saves a card by an intent, or leaves it to the person where the card asks for 3-D Secure. */
-export function confirmSetup(world: World, intent: SetupIntent, methodId: string): SetupIntent {
-  const method = intent.customer
-    ? attachTo(world, methodId, intent.customer)
-    : findPaymentMethod(world, methodId)
-  const asks = cardOf(method.hidden.number).threeDSecure
-  const url = `${world.address()}/authenticate/${intent.id}`
-  const next = asks ? { redirect_to_url: { return_url: null, url }, type: 'redirect_to_url' } : null
-  const after = {
+export function findSetupIntent(world: World, id = ''): SetupIntent {
+  const found = world.store.get<SetupIntent>('setup_intent', id)
+  if (!found) throw missing('setupintent', id, 'intent', 404)
+  return found
+}
+
+/** 400 about a setup intent, shown with it as recorded answers of the real API do. */
+export function setupRefusal(
+  world: World,
+  intent: SetupIntent,
+  message: string,
+  about: { code?: string; param?: string } = { code: 'setup_intent_unexpected_state' },
+): StripeError {
+  const shown = present(world, intent)
+  return new StripeError(400, { type: 'invalid_request_error', message, ...about, setup_intent: shown })
+}
+
+/** The payment method that is set up; refused where it is another customer's or has had its one use. */
+export function methodToSetUp(world: World, id: string, customer: string | null): PaymentMethod {
+  const method = findPaymentMethod(world, id)
+  if (method.hidden.spent) throw spent()
+  if (!method.customer || method.customer === customer) return method
+  if (customer) throw notTheirs(method, customer)
+  throw invalid(
+    `The payment method supplied (${id}) belongs to the Customer ${method.customer}. Please include the Customer in the \`customer\` parameter on the SetupIntent.`,
+    { param: 'payment_method' },
+  )
+}
+
+function fail(world: World, intent: SetupIntent, error: object): SetupIntent {
+  const after = world.store.put<SetupIntent>('setup_intent', {
     ...intent,
-    next_action: next,
-    payment_method: method.id,
-    status: asks ? ('requires_action' as const) : ('succeeded' as const),
+    last_setup_error: error,
+    next_action: null,
+    payment_method: null,
+    status: 'requires_payment_method',
+  })
+  emit(world, 'setup_intent.setup_failed', after)
+  tell(world, 'setup_intent.settled', after)
+  return after
+}
+
+function declined(world: World, intent: SetupIntent, method: PaymentMethod, decline: Decline): StripeError {
+  const error = {
+    ...declineFields(decline),
+    doc_url: `https://stripe.com/docs/error-codes/${decline.code.replaceAll('_', '-')}`,
+    ...(decline.code === 'expired_card' ? { param: 'exp_month' } : {}),
+    payment_method: present(world, method),
   }
-  world.store.put<SetupIntent>('setup_intent', after)
-  emit(world, asks ? 'setup_intent.requires_action' : 'setup_intent.succeeded', after)
+  const attempt = recordAttempt(world, intent, method, { setup_error: error, status: 'failed' })
+  const after = fail(world, { ...intent, latest_attempt: attempt.id }, error)
+  const { doc_url: _, ...shown } = error
+  return new StripeError(402, { ...shown, setup_intent: present(world, after) }, true)
+}
+
+function succeed(world: World, intent: SetupIntent, method: PaymentMethod): SetupIntent {
+  if (intent.customer) attachTo(world, method.id, intent.customer)
+  else {
+    const checks = checkedBy(cardOf(method.hidden.number), method.card.checks)
+    world.store.put('payment_method', { ...method, card: { ...method.card, checks } })
+  }
+  if (intent.usage === 'off_session') markSetUp(world, method.id)
+  const after = world.store.put<SetupIntent>('setup_intent', {
+    ...intent,
+    last_setup_error: null,
+    next_action: null,
+    status: 'succeeded',
+  })
+  emit(world, 'setup_intent.succeeded', after)
+  tell(world, 'setup_intent.settled', after)
+  return after
+}
+
+/**
+ * Sets up a card for later use: at once, after 3-D Secure (`requires_action`), or not at all, which is a 402 that stays
+ * on record. Tells `setup_intent.settled` of what came of it.
+ */
+export function confirmSetup(
+  world: World,
+  given: SetupIntent,
+  methodId: string,
+  way: { returnUrl: string | null; stripeSdk: boolean } = { returnUrl: null, stripeSdk: false },
+): SetupIntent {
+  const method = methodToSetUp(world, methodId, given.customer)
+  const card = cardOf(method.hidden.number)
+  const intent = { ...given, payment_method: method.id }
+  if (card.onAttach) throw declined(world, intent, method, card.onAttach)
+  const requested = intent.payment_method_options.card.request_three_d_secure
+  const asks = asksPerson(card, { setUp: false, offSession: false, requested })
+  const status = asks ? 'requires_action' : 'succeeded'
+  const attempt = recordAttempt(world, intent, method, { setup_error: null, status })
+  const tried = { ...intent, latest_attempt: attempt.id }
+  if (!asks) return succeed(world, tried, method)
+  const after = world.store.put<SetupIntent>('setup_intent', {
+    ...tried,
+    next_action: nextActionOf(world, intent.id, way),
+    status: 'requires_action',
+  })
+  emit(world, 'setup_intent.requires_action', after)
   return after
 }
 
@@ -82,121 +180,35 @@ export function confirmSetup(world: World, intent: SetupIntent, methodId: string
 export function finishSetup(world: World, id: string, passed: boolean): SetupIntent {
   const intent = findSetupIntent(world, id)
   if (intent.status !== 'requires_action' || !intent.payment_method)
-    throw invalid(`This SetupIntent is ${intent.status}.`, { code: 'setup_intent_unexpected_state' })
-  if (passed) markSetUp(world, intent.payment_method)
-  const status = passed ? ('succeeded' as const) : ('requires_payment_method' as const)
-  const after = world.store.put<SetupIntent>('setup_intent', { ...intent, ...{ next_action: null }, status })
-  emit(world, passed ? 'setup_intent.succeeded' : 'setup_intent.setup_failed', after)
+    throw setupRefusal(world, intent, `This SetupIntent is ${intent.status} and has nothing to authenticate.`)
+  const method = findPaymentMethod(world, intent.payment_method)
+  if (passed) {
+    endAttempt(world, intent.latest_attempt, { setup_error: null, status: 'succeeded' })
+    return succeed(world, intent, method)
+  }
+  const code = 'setup_intent_authentication_failure'
+  const error = {
+    code,
+    doc_url: `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}`,
+    message:
+      'The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to fulfill this SetupIntent again.',
+    payment_method: present(world, method),
+    type: 'invalid_request_error',
+  }
+  endAttempt(world, intent.latest_attempt, { setup_error: error, status: 'failed' })
+  return fail(world, intent, error)
+}
+
+/** Gives up an intent that is not over. */
+export function cancelSetup(world: World, intent: SetupIntent, reason: string | null): SetupIntent {
+  if (intent.status === 'requires_action')
+    endAttempt(world, intent.latest_attempt, { setup_error: null, status: 'abandoned' })
+  const after = world.store.put<SetupIntent>('setup_intent', {
+    ...intent,
+    cancellation_reason: reason,
+    next_action: null,
+    status: 'canceled',
+  })
+  emit(world, 'setup_intent.canceled', after)
   return after
-}
-
-export const setupIntents: Resource = {
-  object: 'setup_intent',
-  links: {
-    customer: 'customer',
-    payment_method: 'payment_method',
-    latest_attempt: 'setup_attempt',
-    mandate: 'mandate',
-  },
-  start(world) {
-    world.store.index<SetupIntent>('setup_intent', 'customer', ({ customer }) => customer)
-  },
-  operations: [
-    operation(
-      'POST /v1/setup_intents',
-      {
-        automatic_payment_methods: object({
-          enabled: required(boolean),
-          allow_redirects: oneOf('always', 'never'),
-        }),
-        confirm: boolean,
-        customer: text,
-        description: text,
-        metadata,
-        payment_method: text,
-        return_url: text,
-        usage: oneOf('off_session', 'on_session'),
-        ...notYetAll(
-          'allowed_payment_method_types',
-          'attach_to_self',
-          'confirmation_token',
-          'customer_account',
-          'excluded_payment_method_types',
-          'flow_directions',
-          'mandate_data',
-          'on_behalf_of',
-          'payment_method_configuration',
-          'payment_method_data',
-          'payment_method_options',
-          'single_use',
-          'use_stripe_sdk',
-        ),
-      },
-      ({ world, params }) => {
-        const { confirm: confirms, return_url: _, ...given } = params
-        const intent = createSetupIntent(world, given)
-        return present(
-          world,
-          confirms && intent.payment_method ? confirmSetup(world, intent, intent.payment_method) : intent,
-        )
-      },
-    ),
-    operation(
-      'GET /v1/setup_intents',
-      { ...pagingAndCreated, customer: text, payment_method: text },
-      (call) => {
-        const { customer, payment_method: method } = call.params
-        const { store } = call.world
-        const from =
-          customer === undefined
-            ? [...store.all<SetupIntent>('setup_intent')]
-            : store.by<SetupIntent>('setup_intent', 'customer', customer)
-        return page(
-          call,
-          from.filter((intent) => method === undefined || intent.payment_method === method),
-        )
-      },
-    ),
-    operation('GET /v1/setup_intents/{id}', { client_secret: text }, ({ world, ids }) =>
-      present(world, findSetupIntent(world, ids.id)),
-    ),
-    operation(
-      'POST /v1/setup_intents/{id}/confirm',
-      { payment_method: text, return_url: text },
-      ({ world, params, ids }) => {
-        const intent = findSetupIntent(world, ids.id)
-        const method = params.payment_method ?? intent.payment_method
-        if (!method)
-          throw invalid('You cannot confirm this SetupIntent because it is missing a payment method.', {
-            code: 'setup_intent_unexpected_state',
-          })
-        if (intent.status === 'succeeded' || intent.status === 'canceled') {
-          throw invalid(`You cannot confirm this SetupIntent because it is ${intent.status}.`, {
-            code: 'setup_intent_unexpected_state',
-          })
-        }
-        return present(world, confirmSetup(world, intent, method))
-      },
-    ),
-  ],
-}
-
-const constants = {
-  allowed_payment_method_types: null,
-  application: null,
-  cancellation_reason: null,
-  excluded_payment_method_types: null,
-  flow_directions: null,
-  last_setup_error: null,
-  latest_attempt: null,
-  livemode: false,
-  mandate: null,
-  next_action: null,
-  on_behalf_of: null,
-  payment_method_configuration_details: null,
-  payment_method_options: {
-    card: { mandate_options: null, network: null, request_three_d_secure: 'automatic' },
-  },
-  payment_method_types: ['card'],
-  single_use_mandate: null,
 }

@@ -1,0 +1,131 @@
+import { findCustomer } from '../balance.ts'
+import { type Charge, findCharge, takeInNow } from '../charges.ts'
+import { invalid } from '../errors.ts'
+import { change } from '../events.ts'
+import { page, pagingAndCreated } from '../lists.ts'
+import {
+  clearableText,
+  integer,
+  mergeMetadata,
+  metadata,
+  notYetAll,
+  object,
+  oneOf,
+  required,
+  text,
+} from '../params.ts'
+import { findIntent } from '../payment-intents.ts'
+import { searchIn } from '../search.ts'
+import { innerList, operation, present, type Resource, type Stored, type World } from '../world.ts'
+import { capture } from './capture.ts'
+import { shippingOf, shippingParam } from './shipping.ts'
+
+const refundsOf = (world: World, charge: Record<string, unknown>) => {
+  const refunds = world.store.by<Stored>('refund', 'charge', String(charge.id)).reverse()
+  return innerList(
+    `/v1/charges/${charge.id}/refunds`,
+    refunds.map((refund) => present(world, refund)),
+    10,
+  )
+}
+
+const update = {
+  customer: text,
+  description: clearableText,
+  fraud_details: object({ user_report: oneOf('fraudulent', 'safe') }),
+  metadata,
+  receipt_email: clearableText,
+  shipping: shippingParam,
+  transfer_group: text,
+}
+
+export const charges: Resource = {
+  object: 'charge',
+  links: {
+    balance_transaction: 'balance_transaction',
+    customer: 'customer',
+    dispute: 'dispute',
+    payment_intent: 'payment_intent',
+    refunds: refundsOf,
+  },
+  start(world) {
+    world.store.index<Charge>('charge', 'payment_intent', (charge) => charge.payment_intent)
+    world.store.index<Charge>('charge', 'customer', (charge) => charge.customer)
+    world.clock.on('charge.take_in', ({ object: id }) => void takeInNow(world, id))
+  },
+  operations: [
+    operation(
+      'GET /v1/charges',
+      { ...pagingAndCreated, customer: text, payment_intent: text, transfer_group: text },
+      (call) => {
+        const { customer, payment_intent: intent, transfer_group: group } = call.params
+        const { store } = call.world
+        const found =
+          intent !== undefined
+            ? store.by<Charge>('charge', 'payment_intent', intent)
+            : customer !== undefined
+              ? store.by<Charge>('charge', 'customer', customer)
+              : [...store.all<Charge>('charge')]
+        const fits = (charge: Charge) =>
+          (group === undefined || charge.transfer_group === group) &&
+          (customer === undefined || charge.customer === customer)
+        return page(call, found.filter(fits))
+      },
+    ),
+    operation('GET /v1/charges/search', { query: required(text), limit: integer, page: text }, (call) =>
+      searchIn(call, [...call.world.store.all<Charge>('charge')], {
+        amount: (charge) => charge.amount,
+        created: (charge) => charge.created,
+        currency: (charge) => charge.currency,
+        customer: (charge) => charge.customer,
+        disputed: (charge) => charge.disputed,
+        metadata: (charge) => charge.metadata,
+        refunded: (charge) => charge.refunded,
+        status: (charge) => charge.status,
+      }),
+    ),
+    operation('GET /v1/charges/{id}', {}, ({ world, ids }) =>
+      present(world, findCharge(world, ids.id ?? '')),
+    ),
+    operation('POST /v1/charges/{id}', update, ({ world, params, ids }) => {
+      const before = findCharge(world, ids.id ?? '')
+      const { customer, shipping, fraud_details: fraud, metadata: given, ...plain } = params
+      if (customer !== undefined) {
+        if (before.customer !== null)
+          throw invalid(`Charge ${before.id} already has a customer.`, { param: 'customer' })
+        findCustomer(world, customer, 'customer')
+      }
+      const changes = {
+        ...plain,
+        ...(customer === undefined ? {} : { customer }),
+        ...(shipping ? { shipping: shippingOf(shipping) } : {}),
+        ...(fraud?.user_report ? { fraud_details: { user_report: fraud.user_report } } : {}),
+        metadata: mergeMetadata(before.metadata, given),
+      }
+      return present(world, change(world, before, changes, 'charge.updated'))
+    }),
+    operation(
+      'POST /v1/charges/{id}/capture',
+      {
+        amount: integer,
+        receipt_email: text,
+        statement_descriptor_suffix: text,
+        transfer_group: text,
+        ...notYetAll('application_fee', 'application_fee_amount', 'statement_descriptor', 'transfer_data'),
+      },
+      ({ world, params, ids }) => {
+        const charge = findCharge(world, ids.id ?? '')
+        if (charge.captured)
+          throw invalid(`Charge ${charge.id} has already been captured.`, { code: 'charge_already_captured' })
+        const { amount, receipt_email, statement_descriptor_suffix, transfer_group } = params
+        const changes = {
+          ...(receipt_email === undefined ? {} : { receipt_email }),
+          ...(statement_descriptor_suffix === undefined ? {} : { statement_descriptor_suffix }),
+          ...(transfer_group === undefined ? {} : { transfer_group }),
+        }
+        capture(world, findIntent(world, charge.payment_intent ?? ''), amount, changes)
+        return present(world, findCharge(world, charge.id))
+      },
+    ),
+  ],
+}
