@@ -1,13 +1,12 @@
 import type { Asked } from '../discounts/redeem.ts'
-import { notImplemented } from '../errors.ts'
 import type { EventType } from '../event-types.ts'
 import { change } from '../events.ts'
 import { mergeMetadata } from '../params.ts'
 import { createSubscription } from '../subscriptions/create.ts'
-import { findSubscription } from '../subscriptions/subscription.ts'
+import { findSubscription, type Subscription } from '../subscriptions/subscription.ts'
 import type { World } from '../world.ts'
-import { addInvoiceItems, endOfSubscription } from './enter.ts'
-import { type PhaseDiscount, type Schedule, settled } from './schedule.ts'
+import { additionsOf, endOfSubscription, plainFieldsIn } from './enter.ts'
+import type { PhaseDiscount, Schedule } from './schedule.ts'
 
 const asAsked = ({ coupon, promotion_code: code }: PhaseDiscount): Asked =>
   code === null ? { coupon: coupon ?? '' } : { promotion_code: code }
@@ -20,32 +19,28 @@ const asAsked = ({ coupon, promotion_code: code }: PhaseDiscount): Asked =>
 export function begin(world: World, schedule: Schedule, type: EventType | null = null): Schedule {
   const [phase] = schedule.phases
   if (!phase) throw new Error(`The schedule ${schedule.id} has no phases.`)
-  if (phase.start_date < world.clock.now() - 60)
-    throw notImplemented('a start_date in the past', 'start_date')
-  const { customer } = schedule
-  const { automatic_tax: tax, default_payment_method: method, description } = settled(schedule, phase)
-  addInvoiceItems(world, { customer, currency: phase.currency, subscription: null }, phase)
+  const now = world.clock.now()
+  const cancelAt = endOfSubscription(schedule, phase)
   const made = createSubscription(world, {
-    customer,
-    items: phase.items.map(({ price, quantity, metadata }) => ({
+    customer: schedule.customer,
+    items: phase.items.map(({ price, quantity, metadata, tax_rates: taxRates }) => ({
       price,
       quantity: quantity ?? 1,
       metadata: mergeMetadata({}, metadata),
+      taxRates,
     })),
-    automaticTax: tax.enabled,
-    cancelAt: endOfSubscription(schedule, phase),
-    description,
+    additions: additionsOf(phase),
+    ...(phase.start_date < now ? { backdate: phase.start_date } : {}),
+    cancelAt,
     discounts: phase.discounts.map(asAsked),
+    fields: plainFieldsIn(schedule, phase),
     metadata: mergeMetadata({}, phase.metadata),
-    method,
+    prorates: phase.proration_behavior !== 'none',
     schedule: schedule.id,
     trialEnd: phase.trial_end,
   })
-  if (made.cancel_at !== null)
-    world.store.put('subscription', {
-      ...findSubscription(world, made.id),
-      canceled_at: world.clock.now(),
-    })
+  if (cancelAt !== null)
+    world.store.put<Subscription>('subscription', { ...findSubscription(world, made.id), canceled_at: now })
   const { end_date, start_date } = phase
   const changes = {
     current_phase: { end_date, start_date },

@@ -1,6 +1,7 @@
 import { discountsParam } from '../discounts/redeem.ts'
 import {
   boolean,
+  clearable,
   clearableText,
   count,
   either,
@@ -24,8 +25,12 @@ const instant = either(oneOf('now'), integer)
 const anchor = oneOf('automatic', 'phase_start')
 const automaticTax = object({ enabled: required(boolean), ...notYetAll('liability') })
 const invoiceSettings = object({
+  custom_fields: clearable(list(object({ name: required(text), value: required(text) }))),
   days_until_due: count,
-  ...notYetAll('account_tax_ids', 'custom_fields', 'description', 'footer', 'issuer'),
+  description: clearableText,
+  footer: clearableText,
+  issuer: object({ type: required(oneOf('self')), ...notYetAll('account') }),
+  ...notYetAll('account_tax_ids'),
 })
 
 const addition = object({
@@ -45,7 +50,8 @@ const addition = object({
   price: text,
   price_data: object(oneTimePriceData),
   quantity: count,
-  ...notYetAll('discounts', 'tax_rates'),
+  tax_rates: list(text),
+  ...notYetAll('discounts'),
 })
 
 const item = object({
@@ -53,7 +59,8 @@ const item = object({
   price: text,
   price_data: recurringPriceData,
   quantity: count,
-  ...notYetAll('billing_thresholds', 'discounts', 'plan', 'tax_rates'),
+  tax_rates: list(text),
+  ...notYetAll('billing_thresholds', 'discounts', 'plan'),
 })
 
 const phase = {
@@ -63,6 +70,7 @@ const phase = {
   collection_method: oneOf('charge_automatically', 'send_invoice'),
   currency: text,
   default_payment_method: text,
+  default_tax_rates: list(text),
   description: clearableText,
   discounts: discountsParam,
   duration: intervalParam,
@@ -74,13 +82,7 @@ const phase = {
   start_date: instant,
   trial: boolean,
   trial_end: instant,
-  ...notYetAll(
-    'application_fee_percent',
-    'billing_thresholds',
-    'default_tax_rates',
-    'on_behalf_of',
-    'transfer_data',
-  ),
+  ...notYetAll('application_fee_percent', 'billing_thresholds', 'on_behalf_of', 'transfer_data'),
 }
 
 const { start_date: __, ...newPhase } = { ...phase, end_date: integer, trial_end: integer }

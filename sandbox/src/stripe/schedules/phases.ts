@@ -5,6 +5,8 @@ import { mergeMetadata } from '../params.ts'
 import { findPrice, isMetered, priceAmount } from '../prices.ts'
 import { checkPrices } from '../subscriptions/create.ts'
 import { checkMethod } from '../subscriptions/fields.ts'
+import { plainInvoiceSettings } from '../subscriptions/subscription.ts'
+import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
 import { datesOf, type Span } from './dates.ts'
 import type { GivenPhase, GivenSettings } from './parameters.ts'
@@ -38,14 +40,7 @@ const taxOf = (given: { enabled: boolean }): AutomaticTax => ({
   liability: given.enabled ? { type: 'self' } : null,
 })
 
-const noInvoiceSettings: InvoiceSettings = {
-  account_tax_ids: null,
-  custom_fields: null,
-  days_until_due: null,
-  description: null,
-  footer: null,
-  issuer: { type: 'self' },
-}
+const noInvoiceSettings: InvoiceSettings = { ...plainInvoiceSettings, days_until_due: null }
 
 export const usualSettings: DefaultSettings = {
   application_fee_percent: null,
@@ -107,7 +102,7 @@ function itemsOf(world: World, given: GivenPhase, param: string, currency?: stri
       plan: price,
       price,
       ...(item.quantity === undefined ? {} : { quantity: item.quantity }),
-      tax_rates: [],
+      tax_rates: checkTaxRates(world, item.tax_rates ?? null, `${name}[tax_rates]`),
     }
   })
   const prices = checkPrices(world, items, currency, `${param}[items]`)
@@ -136,7 +131,7 @@ function additionsOf(world: World, given: GivenPhase, param: string): PhaseAddit
       },
       price: price.id,
       quantity: item.quantity ?? 1,
-      tax_rates: [],
+      tax_rates: checkTaxRates(world, item.tax_rates ?? null, `${name}[tax_rates]`),
     }
   })
 }
@@ -198,11 +193,11 @@ function undated(world: World, given: GivenPhase, about: About, param: string): 
     collection_method: given.collection_method ?? null,
     currency: findPrice(world, items[0]?.price ?? '').currency,
     default_payment_method: given.default_payment_method ?? null,
-    default_tax_rates: [],
+    default_tax_rates: checkTaxRates(world, given.default_tax_rates ?? null, `${param}[default_tax_rates]`),
     description: given.description ?? null,
     discounts: asPhaseDiscounts(given.discounts),
     end_date: 0,
-    invoice_settings: invoices ? { ...noInvoiceSettings, ...invoices, issuer: null } : null,
+    invoice_settings: invoices ? { ...noInvoiceSettings, issuer: null, ...invoices } : null,
     items,
     metadata: given.metadata ?? {},
     on_behalf_of: null,

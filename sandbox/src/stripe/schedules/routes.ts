@@ -5,7 +5,7 @@ import { operation, present, type Resource } from '../world.ts'
 import { startSchedules } from './course.ts'
 import { cancelling, creation, releasing, updating } from './parameters.ts'
 import { cancel, create, release, update } from './requests.ts'
-import { findSchedule, type Schedule } from './schedule.ts'
+import { findSchedule, type Schedule, viewSchedule } from './schedule.ts'
 
 const instants = ['canceled_at', 'completed_at', 'released_at'] as const
 
@@ -14,6 +14,7 @@ const within = (at: number | null, wanted: Range | undefined) =>
 
 export const subscriptionSchedules: Resource = {
   object: 'subscription_schedule',
+  view: viewSchedule,
   links: {
     application: 'application',
     customer: 'customer',

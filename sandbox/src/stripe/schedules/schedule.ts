@@ -1,9 +1,13 @@
 import { missing } from '../errors.ts'
 import type { Price } from '../prices.ts'
+import type {
+  CollectionMethod,
+  InvoiceSettings as SubscriptionInvoiceSettings,
+} from '../subscriptions/subscription.ts'
+import { shownTaxRates } from '../tax-rates.ts'
 import type { Stored, World } from '../world.ts'
 
 export type ProrationBehavior = 'always_invoice' | 'create_prorations' | 'none'
-type CollectionMethod = 'charge_automatically' | 'send_invoice'
 export type Anchor = 'automatic' | 'phase_start'
 
 /** A discount as a phase asks for it. */
@@ -39,12 +43,8 @@ export type AutomaticTax = {
   liability: { type: 'self' } | null
 }
 
-export type InvoiceSettings = {
-  account_tax_ids: null
-  custom_fields: { name: string; value: string }[] | null
+export type InvoiceSettings = Omit<SubscriptionInvoiceSettings, 'issuer'> & {
   days_until_due: number | null
-  description: string | null
-  footer: string | null
   issuer: { type: 'self' } | null
 }
 
@@ -139,4 +139,19 @@ export function intervalOf(world: World, phase: Pick<Phase, 'items'>) {
   const price = world.store.get<Price>('price', phase.items[0]?.price ?? '')
   if (!price?.recurring) throw new Error('A phase has no recurring price.')
   return price.recurring
+}
+
+/** A schedule as the API shows it: tax rates whole. */
+export function viewSchedule(world: World, schedule: Schedule): object {
+  const rated = <T extends { tax_rates: string[] }>(item: T) => ({
+    ...item,
+    tax_rates: shownTaxRates(world, item.tax_rates),
+  })
+  const phases = schedule.phases.map((phase) => ({
+    ...phase,
+    add_invoice_items: phase.add_invoice_items.map(rated),
+    default_tax_rates: shownTaxRates(world, phase.default_tax_rates),
+    items: phase.items.map(rated),
+  }))
+  return { ...schedule, phases }
 }
