@@ -6,13 +6,17 @@ import { isMetered, type Price } from '../prices.ts'
 import { type Item, itemsOf, priceOf, type Subscription } from '../subscriptions/subscription.ts'
 import { listen, type World } from '../world.ts'
 import { type MeterEvent, usageReported } from './meter-events.ts'
-import { billedUsage } from './usage.ts'
+import { billedUsage, eventsOf } from './usage.ts'
 
-type Start = { id: string; at: number }
+/** `seen`: how many events there had been, so that of one second those before are told from those after. */
+type Start = { id: string; at: number; seen: number }
 
 /** Use is billed from now on only: the item is new within its period, or its price is. */
-export const startCounting = (world: World, item: string): Start =>
-  world.store.put<Start>('usage start', { id: item, at: world.clock.now() })
+export function startCounting(world: World, subscription: Subscription, item: Item): void {
+  const meter = priceOf(world, item).recurring?.meter ?? ''
+  const seen = eventsOf(world, meter, subscription.customer).length
+  world.store.put<Start>('usage start', { id: item.id, at: world.clock.now(), seen })
+}
 
 /** The part of an item's period whose use is billed, up to `end`. */
 function countedPeriod(world: World, item: Item, end: number): Period {
@@ -22,11 +26,20 @@ function countedPeriod(world: World, item: Item, end: number): Period {
 
 function linesFor(
   world: World,
-  about: { customer: string; invoice: string; item: Item; price: Price; period: Period },
+  about: { customer: string; invoice: string; item: Item; price: Price; period: Period; soFar?: boolean },
 ): Line[] {
-  const { customer, invoice, item, price, period } = about
+  const { customer, invoice, item, price, period, soFar = false } = about
   const meter = price.recurring?.meter ?? ''
-  const used = billedUsage(world, { meter, customer, ...period })
+  const started = world.store.get<Start>('usage start', item.id)
+  const used = billedUsage(world, {
+    meter,
+    customer,
+    start: period.start,
+    // Billed before its end, a period takes in what is of this very second.
+    end: soFar ? period.end + 1 : period.end,
+    skip: started?.at === period.start ? started.seen : 0,
+  })
+  if (period.start === period.end && used === '0') return []
   return chargeLines(world, { invoice, item, price, period }, used)
 }
 
@@ -44,10 +57,11 @@ export function meteredLines(
   const { customer } = subscription
   return items.flatMap((item) => {
     const price = priceOf(world, item)
-    const end = Math.min(item.current_period_end, about.until ?? Infinity)
-    const period = countedPeriod(world, item, end)
-    if (!isMetered(price) || period.end <= period.start) return []
-    return linesFor(world, { customer, invoice: about.invoice, item, price, period })
+    const { until = Infinity } = about
+    const soFar = until < item.current_period_end
+    const period = countedPeriod(world, item, soFar ? until : item.current_period_end)
+    if (!isMetered(price) || period.end < period.start) return []
+    return linesFor(world, { customer, invoice: about.invoice, item, price, period, soFar })
   })
 }
 

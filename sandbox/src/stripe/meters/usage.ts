@@ -15,24 +15,28 @@ export function aggregate(formula: Meter['default_aggregation']['formula'], even
   ).toFixed()
 }
 
-/** A customer's events that count, from an instant up to and without another. */
+/** A stretch of a customer's use: from an instant, but for the first `skip` events ever if they are of it, up to `end`. */
+export type Stretch = { meter: string; customer: string; start: number; end: number; skip?: number }
+
+/** The events of a stretch that count. */
 export function eventsBetween(
   world: World,
-  about: { meter: string; customer: string; start: number; end: number },
+  { meter, customer, start, end, skip = 0 }: Stretch,
 ): MeterEvent[] {
-  return world.store
-    .by<MeterEvent>('billing.meter_event', 'owner', ownerOf(about.meter, about.customer))
-    .filter(
-      ({ hidden, timestamp }) => hidden.value !== null && timestamp >= about.start && timestamp < about.end,
-    )
+  return eventsOf(world, meter, customer).filter(
+    ({ hidden, timestamp }, position) =>
+      hidden.value !== null &&
+      timestamp < end &&
+      (timestamp > start || (timestamp === start && position >= skip)),
+  )
 }
 
-/** What a customer used between two instants, as it is billed: never less than nothing. */
-export function billedUsage(
-  world: World,
-  about: { meter: string; customer: string; start: number; end: number },
-): string {
-  const { formula } = findMeter(world, about.meter).default_aggregation
-  const used = aggregate(formula, eventsBetween(world, about))
+export const eventsOf = (world: World, meter: string, customer: string): MeterEvent[] =>
+  world.store.by<MeterEvent>('billing.meter_event', 'owner', ownerOf(meter, customer))
+
+/** What was used in a stretch, as it is billed: never less than nothing. */
+export function billedUsage(world: World, stretch: Stretch): string {
+  const { formula } = findMeter(world, stretch.meter).default_aggregation
+  const used = aggregate(formula, eventsBetween(world, stretch))
   return used.startsWith('-') ? '0' : used
 }
