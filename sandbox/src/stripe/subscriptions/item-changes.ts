@@ -147,7 +147,8 @@ export function changeItems(world: World, changes: ItemChange[], course: Course)
       ? step.after
       : placed(world, course, step.after, step.before === null)
     world.store.put('subscription_item', item)
-    if (isMetered(priceOf(world, item)) && step.before?.price !== item.price) startCounting(world, item.id)
+    if (isMetered(priceOf(world, item)) && step.before?.price !== item.price)
+      startCounting(world, after, item)
     kept.push(item)
     if (!restarts && differs(step)) debited.push(item)
   }
