@@ -88,11 +88,14 @@ function periodProblems(subscription: Stripe.Subscription, now: number): string[
   )
 }
 
-/** A period of an item is billed on one invoice only, but for what was voided. */
+/** A period of an item is billed once by a beginning or a renewal, but for what was voided. */
 async function billedTwice(stripe: Stripe, invoices: Stripe.Invoice[]): Promise<string[]> {
   const billed = new Map<string, string>()
   const problems: string[] = []
-  for (const { id } of invoices.filter(({ status }) => status !== 'void')) {
+  const regular = invoices.filter(
+    ({ status, billing_reason: why }) => status !== 'void' && why !== 'subscription_update',
+  )
+  for (const { id } of regular) {
     for (const line of await everyOne((page) => stripe.invoices.listLineItems(id, page))) {
       const details = line.parent?.subscription_item_details
       if (!details || details.proration || details.invoice_item) continue
