@@ -1,5 +1,6 @@
 import { barrierUrls, setBarriers } from './barriers.ts'
 import type { MovableClock } from './clock.ts'
+import { paymentRoutes } from './control-payments.ts'
 import { bodyOf, json, Refused, releaseOf, targetOf, wrong } from './control-request.ts'
 import type { Delivery, DeliveryQueue } from './deliveries.ts'
 import { addFault, type Fault } from './faults.ts'
@@ -284,6 +285,7 @@ export function createControl(parts: ControlParts): Part {
     ...endpointRoutes(parts),
     ...faultRoutes(parts),
     ...personRoutes(parts),
+    ...paymentRoutes(parts.stripe, asPerson),
     ...stateRoutes(parts),
   ]
   const answer = async (request: SandboxRequest): Promise<Reply> => {

@@ -7,7 +7,8 @@ import { linesOf } from '../stripe/invoices/lines.ts'
 import { writtenAmount } from '../stripe/money.ts'
 import { declineError, findIntent, finishAuthentication } from '../stripe/payment-intents.ts'
 import { attachTo, createPaymentMethod } from '../stripe/payment-methods.ts'
-import { finishSetup } from '../stripe/setup-intents.ts'
+import { returnAddress } from '../stripe/payments/three-d-secure.ts'
+import { findSetupIntent, finishSetup } from '../stripe/setup-intents.ts'
 import type { World } from '../stripe/world.ts'
 import { cardFields, cardScript, readCard } from './card-fields.ts'
 import { alert, escapeHtml, notice, page, redirect, writtenDate } from './layout.ts'
@@ -69,13 +70,18 @@ export function invoicePage(world: World, id: string, given: URLSearchParams | n
   return given && invoice.status === 'open' ? pay(world, invoice, given) : show(world, invoice)
 }
 
+/** Where the person comes from and goes back to, if the payment has said so. */
+const returnUrlOf = ({ next_action: next }: { next_action: object | null }): string | null =>
+  (next as { redirect_to_url?: { return_url: string | null } } | null)?.redirect_to_url?.return_url ?? null
+
 /** The 3-D Secure step of a payment or setup that waits for the person. */
 export function authenticationPage(world: World, id: string, given: URLSearchParams | null): Reply {
   const setup = id.startsWith('seti_')
   if (given) {
     const passed = given.get('authenticated') === 'yes'
-    if (setup) finishSetup(world, id, passed)
-    else finishAuthentication(world, id, passed)
+    const back = returnUrlOf(setup ? findSetupIntent(world, id) : findIntent(world, id))
+    const after = setup ? finishSetup(world, id, passed) : finishAuthentication(world, id, passed)
+    if (back) return redirect(returnAddress(back, setup ? 'setup_intent' : 'payment_intent', after))
     return notice(
       passed ? 'Confirmed' : 'Not confirmed',
       passed

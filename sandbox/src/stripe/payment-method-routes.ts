@@ -1,7 +1,7 @@
 import type { Customer } from './balance.ts'
 import { findCustomer } from './balance.ts'
 import { cardOf, checkCvc, numberOfToken } from './cards.ts'
-import { invalid } from './errors.ts'
+import { invalid, StripeError } from './errors.ts'
 import { change, emit } from './events.ts'
 import { page, pagingAndCreated } from './lists.ts'
 import {
@@ -24,7 +24,6 @@ import {
   findPaymentMethod,
   noAddress,
   type PaymentMethod,
-  unknownMethod,
 } from './payment-methods.ts'
 import type { TestCard } from './payments/test-cards.ts'
 import { operation, present, type Resource, type Stored, type World } from './world.ts'
@@ -41,7 +40,6 @@ function detach(world: World, method: PaymentMethod): PaymentMethod {
   if (!method.customer) {
     throw invalid(
       'The payment method you provided is not attached to a customer so detachment is impossible.',
-      { code: 'payment_method_unexpected_state' },
     )
   }
   const customer = world.store.get<Customer>('customer', method.customer)
@@ -85,7 +83,7 @@ function cardFrom(given: CardGiven): TestCard {
   if (given.token !== undefined) {
     const number = numberOfToken(given.token)
     if (number) return cardOf(number)
-    throw invalid(`No such token: '${given.token}'`, { param: 'card[token]', code: 'resource_missing' })
+    throw invalid(`Invalid token id: ${given.token}`, { param: 'token' })
   }
   for (const name of ['number', 'exp_month', 'exp_year'] as const) {
     if (given[name] !== undefined) continue
@@ -238,7 +236,9 @@ export const paymentMethods: Resource = {
           billing_details: {
             ...before.billing_details,
             ...who,
-            ...(where === undefined ? {} : { address: { ...noAddress, ...where } }),
+            ...(where === undefined
+              ? {}
+              : { address: where ? { ...before.billing_details.address, ...where } : noAddress }),
           } as PaymentMethod['billing_details'],
           card: { ...before.card, ...params.card } as PaymentMethod['card'],
           ...(params.allow_redisplay ? { allow_redisplay: params.allow_redisplay } : {}),
@@ -249,8 +249,12 @@ export const paymentMethods: Resource = {
     ),
     operation(
       'POST /v1/payment_methods/{id}/attach',
-      { customer: required(text), ...notYetAll('customer_account') },
-      ({ world, params, ids }) => present(world, attachTo(world, ids.id ?? '', params.customer, 404)),
+      { customer: text, ...notYetAll('customer_account') },
+      ({ world, params, ids }) => {
+        if (params.customer === undefined)
+          throw invalid('Must provide customer or customer_account.', { code: 'parameter_missing' })
+        return present(world, attachTo(world, ids.id ?? '', params.customer, 404))
+      },
     ),
     operation(
       'GET /v1/customers/{id}/payment_methods',
@@ -268,7 +272,11 @@ export const paymentMethods: Resource = {
       const customer = findCustomer(world, ids.id ?? '')
       const method = findPaymentMethod(world, ids.method ?? '', 'payment_method', 404)
       if (method.customer === customer.id) return present(world, method)
-      throw unknownMethod(method.id, 'payment_method', 404)
+      throw new StripeError(404, {
+        type: 'invalid_request_error',
+        message: 'Invalid request',
+        param: 'customer',
+      })
     }),
     operation('POST /v1/payment_methods/{id}/detach', {}, ({ world, ids }) =>
       present(world, detach(world, findPaymentMethod(world, ids.id ?? '', 'payment_method', 404))),

@@ -129,8 +129,7 @@ export function createPaymentMethod(world: World, card: TestCard, about: About =
   return world.store.put('payment_method', method)
 }
 
-/** The refusal of an id that names no payment method. */
-export function unknownMethod(id: string, param: string, status: number): StripeError {
+function unknownMethod(id: string, param: string, status: number): StripeError {
   const message = `No such PaymentMethod: '${id}'; It's possible this PaymentMethod exists on one of your connected accounts, in which case you should retry this request on that connected account. Learn more at https://stripe.com/docs/connect/authentication`
   return new StripeError(status, { type: 'invalid_request_error', code: 'resource_missing', message, param })
 }
