@@ -80,11 +80,92 @@ test.each<[string, Stripe.CouponCreateParams, string]>([
   ['repeating for no time', { percent_off: 10, duration: 'repeating' }, 'duration_in_months'],
   ['months of a single time', { percent_off: 10, duration_in_months: 2 }, 'duration_in_months'],
   ['a date gone by', { percent_off: 10, redeem_by: 1 }, 'redeem_by'],
-  ['what is not implemented', { percent_off: 10, currency_options: {} }, 'currency_options'],
+  ['a date too far', { percent_off: 10, redeem_by: Date.UTC(2031, 1, 1) / 1000 }, 'redeem_by'],
+  ['a long name', { percent_off: 10, name: 'x'.repeat(41) }, 'name'],
+  [
+    'amounts beside a percentage',
+    { percent_off: 10, currency_options: { eur: { amount_off: 1 } } },
+    'currency_options[eur]',
+  ],
+  [
+    'its own currency once more',
+    { amount_off: 5, currency: 'eur', currency_options: { eur: { amount_off: 1 } } },
+    'currency_options[eur]',
+  ],
+  [
+    'no amount in a currency',
+    { amount_off: 5, currency: 'eur', currency_options: { usd: { amount_off: 0 } } },
+    'currency_options[usd][amount_off]',
+  ],
 ])('a coupon is refused: %s', async (_, params, param) => {
-  const given =
-    param === 'currency_options' ? { ...params, currency_options: { eur: { amount_off: 1 } } } : params
-  expect(await refusalOf(world.direct.coupons.create(given))).toMatchObject({ status: 400, param })
+  expect(await refusalOf(world.direct.coupons.create(params))).toMatchObject({ status: 400, param })
+})
+
+test('an amount comes off in each currency that the coupon and the code name', async () => {
+  const { stripe } = world
+  const product = await stripe.products.create({ name: 'Everywhere' })
+  const price = await stripe.prices.create({
+    product: product.id,
+    currency: 'usd',
+    unit_amount: 1000,
+    recurring: { interval: 'month' },
+    currency_options: { eur: { unit_amount: 900 }, gbp: { unit_amount: 800 } },
+  })
+  const coupon = await stripe.coupons.create({
+    amount_off: 300,
+    currency: 'usd',
+    currency_options: { eur: { amount_off: 200 } },
+    expand: ['currency_options'],
+  })
+  expect(coupon.currency_options).toEqual({ usd: { amount_off: 300 }, eur: { amount_off: 200 } })
+  expect(await stripe.coupons.retrieve(coupon.id)).not.toHaveProperty('currency_options')
+  const code = await stripe.promotionCodes.create({
+    promotion: { type: 'coupon', coupon: coupon.id },
+    restrictions: {
+      minimum_amount: 1000,
+      minimum_amount_currency: 'usd',
+      currency_options: { eur: { minimum_amount: 901 } },
+    },
+    expand: ['restrictions.currency_options'],
+  })
+  expect(code.restrictions.currency_options).toEqual({
+    usd: { minimum_amount: 1000 },
+    eur: { minimum_amount: 901 },
+  })
+  const total = async (currency: string, discount: Stripe.SubscriptionCreateParams.Discount) => {
+    const customer = await customerWithCard(stripe)
+    const made = await stripe.subscriptions.create({
+      customer: customer.id,
+      currency,
+      items: [{ price: price.id }],
+      discounts: [discount],
+      expand: ['latest_invoice'],
+    })
+    return (made.latest_invoice as Stripe.Invoice).total
+  }
+  expect(await total('usd', { promotion_code: code.id })).toBe(700)
+  expect(await total('eur', { coupon: coupon.id })).toBe(700)
+  const param = 'discounts[0][promotion_code]'
+  expect(await refusalOf(total('eur', { promotion_code: code.id }))).toMatchObject({ param })
+  await stripe.promotionCodes.update(code.id, {
+    restrictions: { currency_options: { eur: { minimum_amount: 900 } } },
+  })
+  expect(await total('eur', { promotion_code: code.id })).toBe(700)
+  expect(await refusalOf(total('gbp', { coupon: coupon.id }))).toMatchObject({
+    param: 'discounts[0][coupon]',
+  })
+  await stripe.coupons.update(coupon.id, { currency_options: { gbp: { amount_off: 100 } } })
+  expect(await total('gbp', { coupon: coupon.id })).toBe(700)
+  expect(await refusalOf(total('gbp', { promotion_code: code.id }))).toMatchObject({ param })
+})
+
+test.each([
+  ['an underscore', 'A_B'],
+  ['a space', 'A B'],
+])('a promotion code is refused: %s', async (_, code) => {
+  const coupon = await world.stripe.coupons.create({ percent_off: 5 })
+  const made = world.stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code })
+  expect(await refusalOf(made)).toMatchObject({ status: 400, param: 'code' })
 })
 
 test('a promotion code is found by its text, and ends with its date, its uses or its coupon', async () => {

@@ -136,7 +136,7 @@ test('an amount in another currency is an option of the price, shown with its ow
     refusalOf(make({ unit_amount: 1, ...(currency_options ? { currency_options } : {}) }))
   expect(await refused({ usd: { unit_amount: 1 } })).toMatchObject({ param: 'currency_options[usd]' })
   expect(await refused({ abc: { unit_amount: 1 } })).toMatchObject({ param: 'currency_options[abc]' })
-  expect(await refused({ eur: {} })).toMatchObject({ param: 'currency_options[eur][unit_amount]' })
+  expect(await refused({ eur: { tax_behavior: 'inclusive' } })).toMatchObject({ param: 'currency_options[eur][unit_amount]' })
 })
 
 test('a metered price counts by an active meter, and a licensed one by none', async () => {

@@ -17,6 +17,7 @@ import {
   text,
   type Values,
 } from './params.ts'
+import { afterIntervals } from './periods.ts'
 import { byCurrency } from './price-parameters.ts'
 import { findProduct } from './products.ts'
 import { type Call, operation, present, type Resource, type Stored, type World } from './world.ts'
@@ -134,8 +135,11 @@ function checkTime(world: World, given: Given): void {
       param: 'duration_in_months',
     })
   }
-  if (given.redeem_by !== undefined && given.redeem_by <= world.clock.now())
-    throw invalid('redeem_by must be in the future.', { param: 'redeem_by' })
+  const now = world.clock.now()
+  if (given.redeem_by === undefined) return
+  if (given.redeem_by <= now) throw invalid('redeem_by must be in the future.', { param: 'redeem_by' })
+  if (given.redeem_by > afterIntervals(now, 'year', 5))
+    throw invalid('redeem_by cannot be more than five years in the future.', { param: 'redeem_by' })
 }
 
 function create({ world, params }: Call<Given>): object {
