@@ -135,6 +135,11 @@ export const settings = {
     'guess',
     'What a schedule becomes when its last phase has ended and it lets its subscription go on.',
   ),
+  search_delay_seconds: whole(
+    0,
+    'guess',
+    'Seconds until search finds what was made; Stripe says that it is under a minute. 0, so that a test need not wait; what is changed is found at once either way.',
+  ),
   subscription_limits: yesOrNo(
     false,
     'guess',

@@ -8,7 +8,7 @@ export const pagingAndCreated = { ...paging, created: range }
 
 type Paging = { limit?: number; starting_after?: string; ending_before?: string; created?: Range }
 
-function refuseLimit(limit: number): void {
+export function refuseLimit(limit: number): void {
   if (limit >= 1 && limit <= 100) return
   const bound = limit < 1 ? 'greater than or equal to 1' : 'less than or equal to 100'
   throw invalid(`This value must be ${bound}.`, { param: 'limit', code: 'parameter_invalid_integer' })

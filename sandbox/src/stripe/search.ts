@@ -1,75 +1,59 @@
 import { invalid } from './errors.ts'
+import { refuseLimit } from './lists.ts'
+import { searchFields } from './search-fields.ts'
+import { checkClause, fits, readQuery } from './search-query.ts'
 import { present, type Stored, type World } from './world.ts'
 
 type Reader<T> = (item: T) => string | number | boolean | null | Record<string, string>
-type Clause = { field: string; key?: string; not: boolean; operator: string; value: string | null }
 
-const clausePattern =
-  /^\s*(-?)([a-z_]+)(?:\[(['"])(.+?)\3\])?\s*(:|~|<=|>=|<|>)\s*(?:(['"])((?:\\.|(?!\6).)*)\6|(null)|(-?[\w.]+))\s*/s
-
-/** Reads Stripe's search language: clauses joined by AND or OR (never both), negated by `-`. */
-function readQuery(query: string): { clauses: Clause[]; every: boolean } {
-  const clauses: Clause[] = []
-  const joints = new Set<string>()
-  let rest = query
-  for (;;) {
-    const found = clausePattern.exec(rest)
-    if (!found) throw invalid(`We were unable to parse your search query: ${query}`, { param: 'query' })
-    const [whole, not, field = '', , key, operator = ':', , quoted, nothing, bare] = found
-    const value = nothing ? null : (quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '')
-    clauses.push({ field, ...(key ? { key } : {}), not: not === '-', operator, value })
-    rest = rest.slice(whole.length)
-    if (!rest) break
-    const joint = /^(and|or)\s+/i.exec(rest)
-    if (joint) rest = rest.slice(joint[0].length)
-    joints.add((joint?.[1] ?? 'and').toLowerCase())
-  }
-  if (joints.size > 1)
-    throw invalid('You can only use one of AND and OR in a search query.', { param: 'query' })
-  return { clauses, every: !joints.has('or') }
+/** What stands in an object under a dotted name. */
+function within(item: unknown, field: string): unknown {
+  return field
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Record<string, unknown> | null)?.[name] ?? null, item)
 }
 
-function holds(found: string | number | boolean | null | undefined, { operator, value }: Clause): boolean {
-  if (value === null) return found == null
-  if (found == null) return false
-  if (operator === ':') return String(found).toLowerCase() === value.toLowerCase()
-  if (operator === '~') return String(found).toLowerCase().includes(value.toLowerCase())
-  const [a, b] = [Number(found), Number(value)]
-  return operator === '<' ? a < b : operator === '>' ? a > b : operator === '<=' ? a <= b : a >= b
+/** Pages are named by a word that says where the next one begins and means nothing to others. */
+const wordFor = (from: number) => Buffer.from(`from ${from}`).toString('base64url')
+
+function startOf(page: string | undefined): number {
+  if (page === undefined) return 0
+  const from = /^from (\d+)$/.exec(Buffer.from(page, 'base64url').toString())?.[1]
+  if (from === undefined) throw invalid('Invalid page token.', { param: 'page' })
+  return Number(from)
 }
 
-/** One page of a search, newest first. Unlike Stripe's, which is up to a minute behind, it sees everything at once. */
+/**
+ * One page of a search over `items`, which come in order of creation, newest first. `readers` say where a field is that
+ * does not stand under its own name.
+ */
 export function searchIn<T extends Stored>(
   call: { world: World; params: { query: string; limit?: number; page?: string }; path: string },
   items: T[],
-  fields: Record<string, Reader<T>>,
+  readers: Record<string, Reader<T>> = {},
 ): object {
-  const { clauses, every } = readQuery(call.params.query)
-  for (const { field } of clauses) {
-    if (!fields[field])
-      throw invalid(`Field \`${field}\` is an unsupported search field for this resource.`, {
-        param: 'query',
-      })
-  }
-  const fits = (item: T) => {
-    const results = clauses.map((clause) => {
-      const read = fields[clause.field]?.(item)
-      const value = clause.key === undefined ? read : (read as Record<string, string>)?.[clause.key]
-      return holds(value as string, clause) !== clause.not
+  const { world, params, path } = call
+  const resource = path.split('/').at(-2) ?? ''
+  const types = searchFields[resource] ?? {}
+  const query = readQuery(params.query)
+  for (const clause of query.clauses) checkClause(clause, types, resource)
+  const limit = params.limit ?? 10
+  refuseLimit(limit)
+  const from = startOf(params.page)
+  const newest = world.clock.now() - world.settings().search_delay_seconds
+  const isIndexed = (item: T) => ((item as { created?: number }).created ?? 0) <= newest
+  const found = items
+    .filter((item) => {
+      const read = (field: string) => (readers[field] ? readers[field](item) : within(item, field))
+      return isIndexed(item) && fits(query, types, read)
     })
-    return every ? results.every(Boolean) : results.some(Boolean)
-  }
-  const found = items.filter(fits).reverse()
-  const from = Number(call.params.page ?? 0)
-  const limit = call.params.limit ?? 10
-  if (!Number.isInteger(from) || from < 0) throw invalid('Invalid page.', { param: 'page' })
-  const data = found.slice(from, from + limit).map((item) => present(call.world, item))
+    .reverse()
   const more = found.length > from + limit
   return {
     object: 'search_result',
-    data,
+    data: found.slice(from, from + limit).map((item) => present(world, item)),
     has_more: more,
-    next_page: more ? String(from + limit) : null,
-    url: call.path,
+    next_page: more ? wordFor(from + limit) : null,
+    url: path,
   }
 }
