@@ -128,3 +128,44 @@ test('the line of a trial names the quantity, with the product’s unit where it
     'Free trial for 3 user × Seats',
   ])
 })
+
+test('a first invoice that waits for 3-D Secure advances by itself and has not counted an attempt', async () => {
+  const { stripe } = world
+  const customer = await customerWithCard(stripe, 'pm_card_authenticationRequired')
+  const price = await monthlyPrice(stripe, 2500, 'Waiting')
+  const { status, latest_invoice: id } = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: price.id }],
+  })
+  const invoice = await stripe.invoices.retrieve(String(id))
+  expect([status, invoice.status, invoice.auto_advance]).toEqual(['incomplete', 'open', true])
+  expect([invoice.attempted, invoice.attempt_count, invoice.next_payment_attempt]).toEqual([true, 0, null])
+})
+
+test('the card that pays an invoice is kept for later only where a subscription is paid', async () => {
+  const { stripe } = world
+  const { customer: id, latest_invoice: first } = await subscribed()
+  const customer = String(id)
+  await stripe.invoiceItems.create({ customer, amount: 1900, currency: 'usd' })
+  const draft = await stripe.invoices.create({ customer, pending_invoice_items_behavior: 'include' })
+  await stripe.invoices.pay(draft.id)
+  const intentOf = async (invoice: string) => {
+    const { data } = await stripe.invoicePayments.list({ invoice })
+    return stripe.paymentIntents.retrieve(String(data[0]?.payment.payment_intent))
+  }
+  const [ofSubscription, byHand] = [await intentOf(String(first)), await intentOf(draft.id)]
+  expect(ofSubscription.setup_future_usage).toBe('off_session')
+  expect(ofSubscription.payment_details?.order_reference).toBe(first)
+  expect(byHand.setup_future_usage).toBeNull()
+  expect(byHand).not.toHaveProperty('payment_details')
+})
+
+test('a charge that was paid has a receipt to look at', async () => {
+  const { stripe } = world
+  const { latest_invoice: invoice } = await subscribed()
+  const { data } = await stripe.invoicePayments.list({ invoice: String(invoice) })
+  const { latest_charge: id } = await stripe.paymentIntents.retrieve(String(data[0]?.payment.payment_intent))
+  const { receipt_url: url } = await stripe.charges.retrieve(String(id))
+  const page = await fetch(String(url))
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('visa ending in 4242')])
+})

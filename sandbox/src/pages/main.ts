@@ -7,6 +7,7 @@ import { authenticationPage, invoicePage } from './invoice-page.ts'
 import { notice } from './layout.ts'
 import { invoicePdf } from './pdf.ts'
 import { portalPage } from './portal-page.ts'
+import { receiptPage } from './receipt-page.ts'
 
 type Show = (world: World, id: string, given: URLSearchParams | null, query: URLSearchParams) => Reply
 
@@ -17,6 +18,7 @@ const pages: [pattern: RegExp, show: Show][] = [
   [/^\/i\/([^/]+)\/pdf$/, invoicePdf],
   [/^\/i\/([^/]+)$/, invoicePage],
   [/^\/authenticate\/([^/]+)$/, authenticationPage],
+  [/^\/receipts\/([^/]+)$/, receiptPage],
 ]
 
 function answer(world: World, request: SandboxRequest): Reply {
@@ -38,12 +40,12 @@ function answer(world: World, request: SandboxRequest): Reply {
   }
 }
 
-/** The pages that a person clicks through: Checkout, portal, invoices and 3-D Secure. */
+/** The pages that a person clicks through: Checkout, portal, invoices, receipts and 3-D Secure. */
 export function createPages(world: World): Part {
   return {
     owns: ({ path, method }) =>
       (method === 'GET' || method === 'POST') &&
-      /^\/(c\/pay|c\/recover|p\/session|i|authenticate)\//.test(path),
+      /^\/(c\/pay|c\/recover|p\/session|i|authenticate|receipts)\//.test(path),
     handle: (request) => answer(world, request),
   }
 }

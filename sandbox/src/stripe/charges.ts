@@ -138,7 +138,6 @@ const constants = {
   radar_options: {},
   receipt_number: null,
   // There is no page of a receipt here.
-  receipt_url: null,
   review: null,
   source: null,
   source_transfer: null,
@@ -176,8 +175,9 @@ export function createCharge(world: World, about: Paying): Charge {
   const { intent, method, decline } = about
   const captured = !decline && intent.capture_method !== 'manual'
   const suffix = intent.statement_descriptor_suffix
+  const id = randomId('ch_3', 23)
   const charge = {
-    id: randomId('ch_3', 23),
+    id,
     object: 'charge',
     ...constants,
     amount: intent.amount,
@@ -203,6 +203,7 @@ export function createCharge(world: World, about: Paying): Charge {
     payment_method: method.id,
     payment_method_details: cardDetails(world, about),
     receipt_email: intent.receipt_email,
+    receipt_url: decline ? null : `${world.address()}/receipts/${id}`,
     refunded: false,
     shipping: intent.shipping,
     statement_descriptor: intent.statement_descriptor,

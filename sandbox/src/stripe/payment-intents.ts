@@ -134,14 +134,19 @@ export function createIntent(
     description: string
     invoice: string
     method: string | null
+    /** Whether a subscription is paid: its card is kept for later, and the invoice named (recorded answers). */
+    subscribed: boolean
   },
 ): PaymentIntent {
-  const { invoice, method, ...given } = about
+  const { invoice, method, subscribed, ...given } = about
+  const renewable = {
+    payment_details: { customer_reference: null, order_reference: invoice },
+    setup_future_usage: 'off_session' as const,
+  }
   return newIntent(world, {
     ...given,
-    payment_details: { customer_reference: null, order_reference: invoice },
+    ...(subscribed ? renewable : {}),
     payment_method: method,
-    setup_future_usage: 'off_session',
     hidden: { invoice },
   })
 }

@@ -13,11 +13,14 @@ export type Asker = {
 
 const secretKey = 'sk_test_recorded'
 
+/** What the recorded account had chosen. */
+const settings = { available_days: 6 }
+
 /** Starts a sandbox at an instant (epoch seconds). The wall clock of this process stands still from then on. */
 export async function startAsker(at: number): Promise<Asker> {
   mock.timers.reset()
   mock.timers.enable({ apis: ['Date'], now: at * 1000 })
-  const sandbox = await startSandbox({ stripe: { secretKey } })
+  const sandbox = await startSandbox({ settings, stripe: { secretKey } })
   let now = at
   async function control(path: string, method: string, body?: string) {
     const response = await fetch(`${sandbox.url}/_sandbox/${path}`, {

@@ -65,6 +65,8 @@ const since: Record<string, string> = {
   'charge: payment_method_details.card.transaction_link_id': '2026-06-24.dahlia',
   'checkout.session: allowed_payment_method_types': '2026-09-30.endive',
   'checkout.session: managed_payments': '2026-04-22.dahlia',
+  'credit_note: customer_account': '2025-12-15.clover',
+  'credit_note_line_item: metadata': '2026-03-25.dahlia',
   'customer: customer_account': '2025-12-15.clover',
   'discount: customer_account': '2025-12-15.clover',
   'invoice: customer_account': '2025-12-15.clover',
@@ -78,6 +80,9 @@ const since: Record<string, string> = {
   'payment_intent: managed_payments': '2026-04-22.dahlia',
   'payment_intent: payment_record': '2026-09-30.endive',
   'payment_method: customer_account': '2025-12-15.clover',
+  'refund: customer': '2026-07-29.dahlia',
+  'refund: customer_account': '2026-07-29.dahlia',
+  'refund: payment_method': '2026-07-29.dahlia',
   'setup_intent: allowed_payment_method_types': '2026-07-29.dahlia',
   'setup_intent: customer_account': '2025-12-15.clover',
   'setup_intent: managed_payments': '2026-04-22.dahlia',
@@ -92,6 +97,9 @@ const since: Record<string, string> = {
   'subscription: trial_settings.end_behavior.billing_cycle_anchor': '2026-09-30.endive',
   'subscription_item: current_trial': '2026-09-30.endive',
 }
+
+/** A time that is counted from one of those moments. */
+const fromMoment = among('charge: payment_method_details.card.capture_before')
 
 const waysToPay = /^payment_method_(types|options\.(?!card\b)|configuration_details)/
 
@@ -108,7 +116,7 @@ export const pairRules: Rule<Pair>[] = [
     name: 'seconds within a request',
     why: 'the real API needs some between the first and the last of what one request does; here none passes',
     fits: (pair) =>
-      moments.has(pair.field.replace(/^.*\./, '')) &&
+      (moments.has(pair.field.replace(/^.*\./, '')) || fromMoment(pair)) &&
       bothNumbers(pair) &&
       Math.abs(Number(pair.recorded) - Number(pair.ours)) <= 3,
   },
@@ -139,13 +147,23 @@ export const pairRules: Rule<Pair>[] = [
     name: 'the account’s name',
     why: 'each account has its own',
     fits: (pair) =>
-      among('charge: calculated_statement_descriptor', 'invoice: account_name')(pair) && bothText(pair),
+      among(
+        'charge: calculated_statement_descriptor',
+        'checkout.session: branding_settings.display_name',
+        'invoice: account_name',
+      )(pair) && bothText(pair),
   },
   {
     name: 'the account’s ways to pay',
     why: 'the recorded account had switched on more than cards, and the sandbox has cards only',
     fits: ({ object, field }) =>
       ['checkout.session', 'payment_intent', 'setup_intent'].includes(object) && waysToPay.test(field),
+  },
+  {
+    name: 'what Stripe.js uses',
+    why: 'the step after `use_stripe_sdk` is between Stripe.js and its server; here it is a page’s address',
+    fits: ({ object, field }) =>
+      object === 'payment_intent' && field.startsWith('next_action.use_stripe_sdk.'),
   },
   {
     name: 'Connect',

@@ -1,5 +1,4 @@
 import { changeBalance, findCustomer, transactionsOf } from '../balance.ts'
-import { cardOf } from '../cards.ts'
 import { minimumCharge } from '../currencies.ts'
 import { invalid } from '../errors.ts'
 import { change, emit } from '../events.ts'
@@ -11,6 +10,7 @@ import {
   type PaymentIntent,
 } from '../payment-intents.ts'
 import type { PaymentMethod } from '../payment-methods.ts'
+import { declineOf } from '../payments/card-use.ts'
 import { listen, tell, type World } from '../world.ts'
 import { askForTheRest, keepOverpaid } from './credit.ts'
 import { planDueDate } from './due-dates.ts'
@@ -100,6 +100,7 @@ export function finalize(world: World, draft: Invoice): Invoice {
       description: descriptions[open.billing_reason] ?? 'Payment for Invoice',
       invoice: open.id,
       method: null,
+      subscribed: subscriptionOf(open) !== null,
     })
     open = { ...open, hidden: { ...open.hidden, intent: intent.id } }
     openPayment(world, open.id, intent)
@@ -224,7 +225,7 @@ function retry(world: World, id: string): void {
   const invoice = world.store.get<Invoice>('invoice', id)
   if (invoice?.status !== 'open' || !invoice.auto_advance) return
   const method = methodFor(world, invoice, subscriptionOf(invoice))
-  const hard = method && hardDeclines.includes(cardOf(method.hidden.number).onCharge?.decline_code ?? '')
+  const hard = method && hardDeclines.includes(declineOf(world, method)?.decline_code ?? '')
   if (method && !hard) collect(world, invoice, method)
   else attemptFailed(world, id, 'no_method')
 }
