@@ -1,11 +1,8 @@
-import { checkCurrency } from './check-currency.ts'
 import { missing } from './errors.ts'
 import type { Interval } from './periods.ts'
 import type { Amounts } from './price-parameters.ts'
 import { amountOf, type Charge, chargesOf, exactAmountOf, type Rates } from './tiers.ts'
 import type { Stored, World } from './world.ts'
-
-export { checkCurrency }
 
 export type Recurring = {
   interval: Interval
