@@ -8,6 +8,7 @@ import { account } from './account.ts'
 import { balanceTransactions } from './balance.ts'
 import { checkoutSessions } from './checkout/routes.ts'
 import { coupons } from './coupons.ts'
+import { creditNoteLines, creditNotes } from './credit-notes/routes.ts'
 import { customers } from './customers.ts'
 import { discounts } from './discounts/discount.ts'
 import { type ErrorFields, errorBody } from './errors.ts'
@@ -51,6 +52,8 @@ const resources: Resource[] = [
   charges,
   checkoutSessions,
   coupons,
+  creditNoteLines,
+  creditNotes,
   customers,
   discounts,
   disputes,

@@ -37,6 +37,10 @@ export function proratedPart(
 export const percentOf = (amount: number, percent: number): number =>
   roundToMinorUnit(new Big(amount).times(percent).div(100))
 
+/** What `part` of `whole` comes to of an amount, rounded once. */
+export const shareOf = (amount: number, part: number, whole: number): number =>
+  roundToMinorUnit(new Big(amount).times(part).div(whole))
+
 /**
  * What each tax rate makes of an amount after discounts, in minor units, each tax rounded once. Inclusive rates are
  * taken out of the amount together; exclusive ones come on top of what is left without them.
