@@ -122,8 +122,8 @@ const verbs = { auto: 'Pay', pay: 'Pay', book: 'Book,', donate: 'Donate', subscr
 function buttonOf(session: Session): string {
   if (session.mode === 'setup') return 'Save card'
   const { trialDays, trialEnd } = session.hidden.subscription
-  if (trialDays || trialEnd) return 'Start trial'
   const amount = sessionAmount(session, session.amount_total)
+  if (trialDays || trialEnd) return session.amount_total ? `Start trial, pay ${amount} now` : 'Start trial'
   if (session.mode === 'subscription') return `Subscribe, pay ${amount} now`
   if (!session.amount_total) return 'Complete order'
   return `${verbs[session.submit_type ?? 'auto']} ${amount} now`

@@ -11,7 +11,7 @@ import { returnAddress } from '../stripe/payments/three-d-secure.ts'
 import { findSetupIntent, finishSetup } from '../stripe/setup-intents.ts'
 import type { World } from '../stripe/world.ts'
 import { cardFields, cardScript, readCard } from './card-fields.ts'
-import { alert, escapeHtml, notice, page, redirect, writtenDate } from './layout.ts'
+import { alert, challenge, escapeHtml, notice, page, redirect, writtenDate } from './layout.ts'
 
 const words: Record<string, string> = {
   open: 'Open',
@@ -29,7 +29,8 @@ function show(world: World, invoice: Invoice, given = new URLSearchParams(), err
   const body = `<section><span class="tag">Test mode · sandbox</span><h1>Invoice ${escapeHtml(invoice.number ?? '')}</h1>
 <p class="amount">${escapeHtml(writtenAmount(invoice.amount_due, invoice.currency))}</p>
 <p class="soft">${escapeHtml(words[invoice.status] ?? invoice.status)} · ${writtenDate(invoice.created)}</p>
-<ul class="lines">${rows.join('\n')}<li class="total"><span>Total</span><span>${escapeHtml(writtenAmount(invoice.total, invoice.currency))}</span></li></ul></section>`
+<ul class="lines">${rows.join('\n')}<li class="total"><span>Total</span><span>${escapeHtml(writtenAmount(invoice.total, invoice.currency))}</span></li></ul>
+<p><a href="/i/${invoice.id}/pdf">Download as PDF</a></p></section>`
   const pay =
     invoice.status === 'open'
       ? `<section class="panel"><h2>Pay this invoice</h2>${alert(error)}<form method="post">${cardFields(given)}
@@ -92,12 +93,5 @@ export function authenticationPage(world: World, id: string, given: URLSearchPar
   const intent = setup ? undefined : findIntent(world, id)
   if (intent && intent.status !== 'requires_action')
     return notice('Nothing to confirm', 'This payment does not wait for your bank.')
-  const amount = intent ? ` of ${writtenAmount(intent.amount, intent.currency)}` : ''
-  return page({
-    title: 'Confirm with your bank',
-    body: `<section class="panel"><h1>Confirm with your bank</h1>
-<p class="soft">Your bank asks you to confirm this payment${escapeHtml(amount)} (3-D Secure, test).</p>
-<form method="post"><div class="actions"><button class="main" name="authenticated" value="yes">Complete authentication</button>
-<button name="authenticated" value="no">Fail authentication</button></div></form></section>`,
-  })
+  return challenge(intent ? `this payment of ${writtenAmount(intent.amount, intent.currency)}` : 'this card')
 }

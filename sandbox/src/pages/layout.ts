@@ -23,14 +23,16 @@ main { max-width: 920px; margin: 0 auto; padding: 40px 20px 64px; display: grid;
 @media (min-width: 800px) { main.two { grid-template-columns: 1fr 1fr; padding-top: 72px; } }
 main.one { max-width: 520px; } main.wide { max-width: 640px; gap: 20px; } .panels { display: grid; gap: 20px; }
 h1 { font-size: 20px; line-height: 1.3; font-weight: 600; margin: 0 0 4px; }
+.panel h1 { margin-bottom: 12px; } .lines + p { margin-top: 16px; }
 h2 { font-size: 16px; font-weight: 600; margin: 0 0 12px; }
 p { margin: 0 0 12px; } .soft { color: var(--soft); } small { font-size: 13px; }
+.amount small { font-size: 16px; font-weight: 400; color: var(--soft); letter-spacing: 0; }
 .amount { font-size: 34px; line-height: 1.2; font-weight: 600; margin: 8px 0 4px; letter-spacing: -0.01em; }
 .panel { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 24px; }
 .lines { list-style: none; margin: 24px 0 0; padding: 0; }
 .lines li { display: flex; justify-content: space-between; gap: 16px; padding: 12px 0; border-top: 1px solid var(--line); }
 .lines .total { font-weight: 600; }
-.field { margin-bottom: 16px; } .row { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
+.field { margin-bottom: 16px; } .row { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; align-items: end; }
 label { display: block; font-size: 13px; font-weight: 500; margin-bottom: 4px; }
 input, select, textarea { width: 100%; font: inherit; color: inherit; background: var(--field); border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; }
 button { font: inherit; font-weight: 500; cursor: pointer; border-radius: 8px; border: 1px solid var(--line); background: var(--card); color: var(--text); padding: 10px 16px; }
@@ -38,8 +40,8 @@ button.main { width: 100%; background: var(--accent); border-color: var(--accent
 a { color: var(--accent); } :focus-visible { outline: 2px solid var(--ring); outline-offset: 2px; }
 .cards { display: flex; flex-wrap: wrap; gap: 8px; margin: 0 0 20px; padding: 0; border: 0; }
 .cards legend { font-size: 13px; color: var(--soft); padding: 0; margin-bottom: 8px; }
-.cards button { font-size: 13px; padding: 6px 10px; }
-fieldset { border: 0; margin: 0 0 16px; padding: 0; } legend { padding: 0; font-size: 13px; font-weight: 500; margin-bottom: 8px; }
+.cards button { font-size: 13px; padding: 6px 10px; text-align: left; } .cards button .soft { white-space: nowrap; }
+fieldset { border: 0; margin: 0 0 16px; padding: 0; } legend { padding: 0; font-weight: 600; margin-bottom: 8px; }
 .choice { display: flex; align-items: center; gap: 12px; } .choice input { width: 18px; height: 18px; flex: none; accent-color: var(--accent); } .choice label { display: flex; flex: 1; justify-content: space-between; flex-wrap: wrap; gap: 4px 16px; margin: 0; font-size: 15px; }
 .lines li.choice { justify-content: flex-start; } fieldset .lines { margin-top: 0; } .spaced { margin: 20px 0 12px; } .back { margin: 16px 0 0; }
 a.button { display: inline-block; font-weight: 500; border-radius: 8px; border: 1px solid var(--line); background: var(--card); color: var(--text); padding: 10px 16px; text-decoration: none; }

@@ -21,18 +21,20 @@ import { address, hiddenField, type Shown, task } from './portal-view.ts'
 
 const unavailable = '<p class="soft">The plan of this subscription cannot be changed here.</p>'
 
-function writtenPrice(world: World, id: string, quantity: number): string {
+/** The price of a quantity, and how often it is due. */
+function writtenPrice(world: World, id: string, quantity: number): { amount: string; often: string } {
   const price = findPrice(world, id)
   const amount = writtenAmount(priceAmount(price, quantity), price.currency)
-  return `${amount}${price.recurring ? ` ${every(price.recurring)}` : ''}`
+  return { amount, often: price.recurring ? every(price.recurring) : '' }
 }
 
 function choice(world: World, { price, isCurrent }: Choice, chosen: string): string {
   const name = findProduct(world, price.product).name
+  const { amount, often } = writtenPrice(world, price.id, 1)
   const nickname = price.nickname ? ` · ${price.nickname}` : ''
   return `<li class="choice"><input type="radio" id="${price.id}" name="price" value="${price.id}"${price.id === chosen ? ' checked' : ''}>
 <label for="${price.id}"><span>${escapeHtml(name + nickname)}${isCurrent ? ' <small class="soft">(now)</small>' : ''}</span>
-<span class="soft">${escapeHtml(writtenPrice(world, price.id, 1))}</span></label></li>`
+<span class="soft">${escapeHtml(`${amount} ${often}`)}</span></label></li>`
 }
 
 /** The plans that can be chosen, with the quantity and a promotion code where the configuration allows them. */
@@ -104,11 +106,11 @@ function invoiceLines({ invoice }: Preview): string {
   return rows.join('\n')
 }
 
-function previewed(preview: Preview, plan: string): string {
+function previewed(preview: Preview, plan: { amount: string; often: string }): string {
   const { invoice, isNow, from, waits } = preview
   const due = writtenAmount(isNow ? invoice.amount_due : invoice.total, invoice.currency)
   const start = waits ? `Your plan changes on ${writtenDate(from)}.` : 'Your plan changes now.'
-  return `<p class="amount">${escapeHtml(plan)}</p><p class="soft">${escapeHtml(start)}</p>
+  return `<p class="amount">${escapeHtml(plan.amount)} <small>${escapeHtml(plan.often)}</small></p><p class="soft">${escapeHtml(start)}</p>
 <ul class="lines">${invoiceLines(preview)}
 <li class="total"><span>${isNow ? 'Due today' : 'On your next invoice'}</span><span>${escapeHtml(due)}</span></li></ul>`
 }

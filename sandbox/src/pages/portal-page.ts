@@ -1,5 +1,7 @@
 import type { Reply } from '../server.ts'
-import { StripeError } from '../stripe/errors.ts'
+import { cardOf } from '../stripe/cards.ts'
+import { invalid, StripeError } from '../stripe/errors.ts'
+import { asksPerson } from '../stripe/payments/three-d-secure.ts'
 import { replaceCard } from '../stripe/portal/card.ts'
 import { changePlan } from '../stripe/portal/change-plan.ts'
 import { endPlan, keepPlan } from '../stripe/portal/end-plan.ts'
@@ -15,7 +17,7 @@ import {
 import { ended, type Subscription } from '../stripe/subscriptions/subscription.ts'
 import type { World } from '../stripe/world.ts'
 import { readCard } from './card-fields.ts'
-import { notice, page, redirect } from './layout.ts'
+import { challenge, notice, page, redirect } from './layout.ts'
 import { cancelView } from './portal-cancel.ts'
 import { cardView } from './portal-card.ts'
 import { askedChange, confirmView, plansView } from './portal-change.ts'
@@ -84,14 +86,9 @@ function show(shown: Shown): Reply {
 
 /** What the person asked for; each only where the configuration allows it. Answers what was done. */
 function act(shown: Shown): string {
-  const { world, session, configuration, given, subscription } = shown
+  const { world, configuration, given, subscription } = shown
   const { features } = configuration
   const wish = given.get('do')
-  if (wish === 'card' && features.payment_method_update.enabled) {
-    const { card, expMonth, expYear, name } = readCard(given)
-    replaceCard(world, session.customer, card, { exp_month: expMonth, exp_year: expYear, name })
-    return 'Your card was saved.'
-  }
   if (wish === 'details' && features.customer_update.enabled) return saveDetails(shown)
   if (!subscription) return ''
   if (wish === 'change' && features.subscription_update.enabled) {
@@ -111,6 +108,29 @@ function act(shown: Shown): string {
     return 'Your subscription goes on.'
   }
   return ''
+}
+
+type Waiting = { id: string; entered: ReturnType<typeof readCard> }
+
+const unconfirmed =
+  'We are unable to authenticate your payment method. Please choose a different payment method and try again.'
+
+/** Saves the card that was typed; one that asks for 3-D Secure waits until the person has answered the bank. */
+function saveCard({ world, session, given }: Shown): Reply {
+  const { store } = world
+  const answered = given.get('authenticated')
+  const waiting = answered === null ? undefined : store.get<Waiting>('portal waiting', session.id)
+  const entered = waiting?.entered ?? readCard(given)
+  const asks = asksPerson(cardOf(entered.card), { setUp: false, offSession: false, requested: 'automatic' })
+  if (asks && !waiting) {
+    store.put<Waiting>('portal waiting', { id: session.id, entered })
+    return challenge('this card')
+  }
+  store.remove('portal waiting', session.id)
+  if (asks && answered !== 'yes') throw invalid(unconfirmed, { code: 'setup_intent_authentication_failure' })
+  const { card, expMonth, expYear, name } = entered
+  replaceCard(world, session.customer, card, { exp_month: expMonth, exp_year: expYear, name })
+  return onwards(world, session, 'Your card was saved.')
 }
 
 /** Where the person goes when what they came for is done. */
@@ -140,11 +160,14 @@ export function portalPage(
   }
   if (!given) return show(shownOf(world, found, query))
   const shown = shownOf(world, found, given)
+  const { payment_method_update: update } = shown.configuration.features
   try {
+    if (update.enabled && (given.get('do') === 'card' || given.has('authenticated'))) return saveCard(shown)
     return onwards(world, found, act(shown))
   } catch (error) {
     if (!(error instanceof StripeError)) throw error
     world.store.rollback()
+    if (given.has('authenticated')) given.set('view', 'card')
     return show(shownOf(world, found, given, error.message))
   }
 }

@@ -1,8 +1,8 @@
 import { randomId } from '../../ids.ts'
 import { findCustomer } from '../balance.ts'
+import { checkCurrency } from '../check-currency.ts'
 import { invalid } from '../errors.ts'
 import { mergeMetadata } from '../params.ts'
-import { checkCurrency } from '../prices.ts'
 import { createSetupIntent } from '../setup-intents.ts'
 import { type Call, present, type World } from '../world.ts'
 import { checkGiven, checkLocation } from './check.ts'
@@ -129,8 +129,10 @@ type Customer = ReturnType<typeof findCustomer>
 
 function personOf(given: Given, customer: Customer | null): Partial<Session> {
   const known = customer ?? (given.customer_email === undefined ? null : { email: given.customer_email })
+  // Of a customer only the e-mail address is shown before the session is complete (recorded answers of the real API).
+  const exempt = known && 'tax_exempt' in known ? known.tax_exempt : 'none'
   const details =
-    known && (given.mode === 'setup' ? detailsOf({ email: known.email, tax_exempt: null }) : detailsOf(known))
+    known && detailsOf({ email: known.email, tax_exempt: given.mode === 'setup' ? null : exempt })
   return {
     customer: customer?.id ?? null,
     customer_details: details,
@@ -226,7 +228,8 @@ export function create({ world, params }: Call<Given>): object {
   const customer = params.customer === undefined ? null : findCustomer(world, params.customer, 'customer')
   checkLocation(params, customer)
   if (params.mode === 'setup') {
-    const session = blank(world, params, customer)
+    const currency = params.currency === undefined ? null : checkCurrency(params.currency)
+    const session = { ...blank(world, params, customer), currency }
     return present(world, open(world, withSetup(world, { ...session, hidden: hiddenOf(params, []) }, params)))
   }
   if (!params.line_items?.length)

@@ -1,13 +1,15 @@
 import { findCustomer } from '../balance.ts'
 import { cardOf } from '../cards.ts'
 import { change } from '../events.ts'
-import { attachTo, createPaymentMethod, markSetUp, type PaymentMethod } from '../payment-methods.ts'
+import { createPaymentMethod, findPaymentMethod, type PaymentMethod } from '../payment-methods.ts'
+import { setUpCard } from '../set-up-card.ts'
+import { createSetupIntent } from '../setup-intents.ts'
 import { ended, type Subscription } from '../subscriptions/subscription.ts'
 import type { World } from '../world.ts'
 
 /**
- * What a person does in the portal: a new card becomes the default of the customer and of its live subscriptions.
- * A 402 where the bank refuses it.
+ * What a person does in the portal: a new card is set up and becomes the default of the customer and of its live
+ * subscriptions. A 402 where the bank refuses it; nothing of that stays.
  */
 export function replaceCard(
   world: World,
@@ -19,13 +21,12 @@ export function replaceCard(
   const customer = findCustomer(world, customerId)
   const { name = customer.name, ...expiry } = about
   const made = createPaymentMethod(world, card, { ...expiry, billing: { email: customer.email, name } })
-  const method = attachTo(world, made.id, customer.id)
-  if (card.threeDSecure) markSetUp(world, method.id)
-  const settings = { ...customer.invoice_settings, default_payment_method: method.id }
+  setUpCard(world, createSetupIntent(world, { customer: customer.id }), made.id)
+  const settings = { ...customer.invoice_settings, default_payment_method: made.id }
   change(world, findCustomer(world, customer.id), { invoice_settings: settings }, 'customer.updated')
   for (const subscription of world.store.by<Subscription>('subscription', 'customer', customer.id)) {
     if (ended(subscription) || subscription.default_payment_method === null) continue
-    change(world, subscription, { default_payment_method: method.id }, 'customer.subscription.updated')
+    change(world, subscription, { default_payment_method: made.id }, 'customer.subscription.updated')
   }
-  return method
+  return findPaymentMethod(world, made.id)
 }
