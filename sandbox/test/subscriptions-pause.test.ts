@@ -1,0 +1,329 @@
+import type Stripe from 'stripe'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { monthlyPrice, refusalOf, type Started, start, typesDuring } from './start.ts'
+import { amounts, day, decliningCard, latestOf, subscribe, written } from './subscribed.ts'
+
+let world: Started
+let price: Stripe.Price
+let subscription: Stripe.Subscription
+let item: Stripe.SubscriptionItem
+let customer: Stripe.Customer
+beforeEach(async () => {
+  // April has thirty days: half of the period is fifteen.
+  world = await start({ now: '2026-04-01T00:00:00Z' })
+  price = await monthlyPrice(world.stripe, 3000)
+  const made = await subscribe(world, price)
+  subscription = made.subscription
+  item = made.item
+  customer = made.customer
+})
+afterEach(() => world.close())
+
+/** A pause that gives nothing back, so that a resumption has something to charge. */
+const stop = () =>
+  world.stripe.subscriptions.pause(subscription.id, { bill_for: { unused_time_from: { type: 'none' } } })
+const half = () => world.advance({ to: '2026-04-16T00:00:00Z' })
+const pendingOf = async (id: string) =>
+  (await world.stripe.invoiceItems.list({ customer: id, pending: true })).data.map(({ amount }) => amount)
+const invoicesOf = async (id: string) => (await world.stripe.invoices.list({ subscription: id })).data
+const ofSubscription = (types: string[]) => types.filter((type) => type.startsWith('customer.subscription'))
+
+describe('pausing', () => {
+  test('stops the periods and the invoices, and credits unused time', async () => {
+    const { stripe, advance } = world
+    await half()
+    const types = await typesDuring(world, async () => {
+      const paused = await stripe.subscriptions.pause(subscription.id)
+      expect([paused.status, paused.status_details?.paused.subscription.type]).toEqual([
+        'paused',
+        'pause_requested',
+      ])
+    })
+    expect(types).toEqual([
+      'invoiceitem.created',
+      'customer.subscription.updated',
+      'customer.subscription.paused',
+    ])
+    expect(await pendingOf(customer.id)).toEqual([-1500])
+    await advance({ days: 90 })
+    const still = await stripe.subscriptions.retrieve(subscription.id)
+    expect([still.status, day(still.items.data[0]?.current_period_end)]).toEqual([
+      'paused',
+      day(item.current_period_end),
+    ])
+    expect(await invoicesOf(subscription.id)).toHaveLength(1)
+  })
+
+  test.each([
+    ['none', []],
+    ['item_current_period_start', [-3000]],
+    ['now', [-1500]],
+  ] as const)('unused time from %s', async (type, expected) => {
+    await half()
+    await world.stripe.subscriptions.pause(subscription.id, { bill_for: { unused_time_from: { type } } })
+    expect(await pendingOf(customer.id)).toEqual(expected)
+  })
+
+  test('the credit can be invoiced at once, onto the balance', async () => {
+    const { stripe } = world
+    await half()
+    const paused = await stripe.subscriptions.pause(subscription.id, { invoicing_behavior: 'invoice' })
+    const invoice = await latestOf(stripe, paused.id)
+    expect([paused.status, invoice.total, invoice.status]).toEqual(['paused', -1500, 'paid'])
+    const { balance } = (await stripe.customers.retrieve(customer.id)) as Stripe.Customer
+    expect([balance, await pendingOf(customer.id)]).toEqual([-1500, []])
+  })
+
+  test('is refused where it is paused already, sent, or in classic billing', async () => {
+    const { stripe } = world
+    await stripe.subscriptions.pause(subscription.id)
+    expect(await refusalOf(stripe.subscriptions.pause(subscription.id))).toMatchObject({ status: 400 })
+    const sent = await subscribe(world, price, { collection_method: 'send_invoice', days_until_due: 7 })
+    expect(await refusalOf(stripe.subscriptions.pause(sent.subscription.id))).toMatchObject({ status: 400 })
+    const classic = await subscribe(world, price, { billing_mode: { type: 'classic' } })
+    const refused = stripe.subscriptions.pause(classic.subscription.id)
+    expect(await refusalOf(refused)).toMatchObject({ status: 400 })
+    const flexible = await stripe.subscriptions.migrate(classic.subscription.id, {
+      billing_mode: { type: 'flexible' },
+    })
+    expect(flexible.billing_mode.type).toBe('flexible')
+    expect((await stripe.subscriptions.pause(flexible.id)).status).toBe('paused')
+  })
+
+  test('does not put off an end that was asked for', async () => {
+    const { stripe, advance } = world
+    await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true })
+    await stripe.subscriptions.pause(subscription.id)
+    await advance({ days: 31 })
+    expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe('canceled')
+  })
+
+  test('items of a paused subscription can be changed; nothing is prorated', async () => {
+    const { stripe } = world
+    await stop()
+    const after = await stripe.subscriptions.update(subscription.id, {
+      items: [{ id: item.id, quantity: 4 }],
+      proration_behavior: 'always_invoice',
+    })
+    expect([
+      after.status,
+      after.items.data[0]?.quantity,
+      day(after.items.data[0]?.current_period_end),
+    ]).toEqual(['paused', 4, day(item.current_period_end)])
+    expect([await pendingOf(customer.id), (await invoicesOf(subscription.id)).length]).toEqual([[], 1])
+    const resumed = await stripe.subscriptions.resume(subscription.id, {
+      payment_behavior: 'resume_on_payment_success',
+    })
+    expect(amounts(await latestOf(stripe, resumed.id))).toEqual([12_000])
+  })
+})
+
+describe('resuming', () => {
+  test('from now: a new period, and its invoice with the credit is tried and wakes it', async () => {
+    const { stripe, advance } = world
+    await half()
+    await stripe.subscriptions.pause(subscription.id)
+    await advance({ days: 60 })
+    const types = await typesDuring(world, () =>
+      stripe.subscriptions.resume(subscription.id, { payment_behavior: 'resume_on_payment_success' }),
+    )
+    const after = await stripe.subscriptions.retrieve(subscription.id)
+    const invoice = await latestOf(stripe, subscription.id)
+    expect([after.status, after.status_details, amounts(invoice), invoice.amount_paid]).toEqual([
+      'active',
+      undefined,
+      [-1500, 3000],
+      1500,
+    ])
+    expect([after.billing_cycle_anchor, after.items.data[0]?.current_period_start]).toEqual([
+      invoice.created,
+      invoice.created,
+    ])
+    expect(ofSubscription(types)).toEqual([
+      'customer.subscription.updated',
+      'customer.subscription.updated',
+      'customer.subscription.resumed',
+    ])
+  })
+
+  test('on payment attempt: nothing is tried in the request; a failed attempt makes it past_due', async () => {
+    const { stripe, control } = world
+    await stop()
+    await control(`customers/${customer.id}/card`, { card: decliningCard })
+    const waiting = await stripe.subscriptions.resume(subscription.id)
+    const invoice = await latestOf(stripe, subscription.id)
+    expect([waiting.status, invoice.status, invoice.attempted, invoice.auto_advance]).toEqual([
+      'paused',
+      'open',
+      false,
+      false,
+    ])
+    expect(await refusalOf(stripe.invoices.pay(invoice.id))).toMatchObject({ status: 402 })
+    const after = await stripe.subscriptions.retrieve(subscription.id)
+    expect([after.status, (await stripe.invoices.retrieve(invoice.id)).next_payment_attempt]).toEqual([
+      'past_due',
+      null,
+    ])
+  })
+
+  test('on payment success: it stays paused while the payment fails, and is tried again', async () => {
+    const { stripe, control, advance } = world
+    await stop()
+    await control(`customers/${customer.id}/card`, { card: decliningCard })
+    const waiting = await stripe.subscriptions.resume(subscription.id, {
+      payment_behavior: 'resume_on_payment_success',
+    })
+    const invoice = await latestOf(stripe, subscription.id)
+    expect([waiting.status, invoice.status, invoice.next_payment_attempt !== null]).toEqual([
+      'paused',
+      'open',
+      true,
+    ])
+    await control(`customers/${customer.id}/card`, { card: '4242424242424242' })
+    await advance({ days: 2 })
+    expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe('active')
+  })
+
+  test('a resumption invoice that nobody tried within 23 hours is voided; it stays paused', async () => {
+    const { stripe, advance } = world
+    await stop()
+    await stripe.subscriptions.resume(subscription.id)
+    const invoice = await latestOf(stripe, subscription.id)
+    await advance({ seconds: 23 * 3600 - 10 })
+    expect((await stripe.invoices.retrieve(invoice.id)).status).toBe('open')
+    await advance({ seconds: 20 })
+    expect((await stripe.invoices.retrieve(invoice.id)).status).toBe('void')
+    expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe('paused')
+  })
+
+  test.each([
+    ['marked uncollectible', 'active'],
+    ['voided', 'paused'],
+  ] as const)('a resumption invoice %s: %s', async (how, status) => {
+    const { stripe } = world
+    await stop()
+    await stripe.subscriptions.resume(subscription.id)
+    const { id } = await latestOf(stripe, subscription.id)
+    if (how === 'voided') await stripe.invoices.voidInvoice(id)
+    else await stripe.invoices.markUncollectible(id)
+    expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe(status)
+  })
+
+  test('with the anchor unchanged it goes on in the period around now, active at once', async () => {
+    const { stripe } = world
+    await half()
+    await stripe.subscriptions.pause(subscription.id)
+    const after = await stripe.subscriptions.resume(subscription.id, {
+      billing_cycle_anchor: { type: 'unchanged' },
+    })
+    expect([after.status, after.billing_cycle_anchor, after.items.data[0]?.current_period_end]).toEqual([
+      'active',
+      subscription.billing_cycle_anchor,
+      item.current_period_end,
+    ])
+    // What the pause gave back is taken again.
+    expect((await pendingOf(customer.id)).sort((a, b) => a - b)).toEqual([-1500, 1500])
+  })
+
+  test.each([
+    ['none', [], 1],
+    ['create_prorations', [1500], 1],
+    ['always_invoice', [], 2],
+  ] as const)('unchanged, in a later period, with %s', async (behavior, pending, invoices) => {
+    const { stripe, advance } = world
+    await stop()
+    await advance({ to: `${written(item.current_period_end + 15.5 * 86_400)}Z` })
+    const after = await stripe.subscriptions.resume(subscription.id, {
+      billing_cycle_anchor: { type: 'unchanged' },
+      payment_behavior: 'resume_on_payment_success',
+      proration_behavior: behavior,
+    })
+    expect([after.status, after.items.data[0]?.current_period_start]).toEqual([
+      'active',
+      item.current_period_end,
+    ])
+    expect([await pendingOf(customer.id), (await invoicesOf(subscription.id)).length]).toEqual([
+      pending,
+      invoices,
+    ])
+  })
+
+  test('a period that was paid and not given back is not charged for again', async () => {
+    await half()
+    await stop()
+    await world.stripe.subscriptions.resume(subscription.id, { billing_cycle_anchor: { type: 'unchanged' } })
+    expect(await pendingOf(customer.id)).toEqual([])
+  })
+
+  test('only what is paused can be resumed', async () => {
+    expect(await refusalOf(world.stripe.subscriptions.resume(subscription.id))).toMatchObject({ status: 400 })
+  })
+})
+
+describe('pause_collection keeps the status and goes on invoicing', () => {
+  test.each([
+    ['keep_as_draft', 'draft'],
+    ['mark_uncollectible', 'uncollectible'],
+    ['void', 'void'],
+  ] as const)('%s', async (behavior, status) => {
+    const { stripe, advance } = world
+    const after = await stripe.subscriptions.update(subscription.id, { pause_collection: { behavior } })
+    expect([after.status, after.pause_collection]).toEqual(['active', { behavior, resumes_at: null }])
+    const types = await typesDuring(world, () => advance({ days: 32 }))
+    const invoice = await latestOf(stripe, subscription.id)
+    expect([invoice.billing_reason, invoice.status, invoice.auto_advance, invoice.attempted]).toEqual([
+      'subscription_cycle',
+      status,
+      false,
+      false,
+    ])
+    expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe('active')
+    expect(types.filter((type) => type === 'invoice.upcoming')).toEqual([])
+  })
+
+  test('until it resumes by itself or by an empty value', async () => {
+    const { stripe, advance } = world
+    const at = item.current_period_end - 86_400
+    await stripe.subscriptions.update(subscription.id, {
+      pause_collection: { behavior: 'void', resumes_at: at },
+    })
+    const types = await typesDuring(world, () => advance({ to: `${written(at)}Z` }))
+    expect([types, (await stripe.subscriptions.retrieve(subscription.id)).pause_collection]).toEqual([
+      ['customer.subscription.updated'],
+      null,
+    ])
+    await stripe.subscriptions.update(subscription.id, { pause_collection: { behavior: 'keep_as_draft' } })
+    const cleared = await stripe.subscriptions.update(subscription.id, { pause_collection: '' })
+    expect(cleared.pause_collection).toBeNull()
+    await advance({ days: 2 })
+    expect((await latestOf(stripe, subscription.id)).status).toBe('paid')
+    const past = stripe.subscriptions.update(subscription.id, {
+      pause_collection: { behavior: 'void', resumes_at: 1 },
+    })
+    expect(await refusalOf(past)).toMatchObject({ status: 400, param: 'pause_collection[resumes_at]' })
+  })
+})
+
+test('a trial that ends without a card can pause the subscription, which says why and can be resumed', async () => {
+  const { stripe, advance } = world
+  const lonely = await stripe.customers.create({ email: 'bea@example.com' })
+  const trial = await stripe.subscriptions.create({
+    customer: lonely.id,
+    items: [{ price: price.id }],
+    trial_period_days: 3,
+    trial_settings: { end_behavior: { missing_payment_method: 'pause' } },
+  })
+  await advance({ days: 4 })
+  const paused = await stripe.subscriptions.retrieve(trial.id)
+  expect([paused.status, paused.status_details?.paused.subscription.type]).toEqual([
+    'paused',
+    'trial_end_without_payment_method',
+  ])
+  expect(day(paused.status_details?.paused.transitioned_at)).toBe(day(trial.trial_end))
+  const method = await stripe.paymentMethods.attach('pm_card_visa', { customer: lonely.id })
+  await stripe.customers.update(lonely.id, { invoice_settings: { default_payment_method: method.id } })
+  const resumed = await stripe.subscriptions.resume(trial.id, {
+    payment_behavior: 'resume_on_payment_success',
+  })
+  expect([resumed.status, amounts(await latestOf(stripe, trial.id))]).toEqual(['active', [3000]])
+})
