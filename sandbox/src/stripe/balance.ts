@@ -16,11 +16,13 @@ export type Customer = Stored & {
   email: string | null
   invoice_prefix: string
   invoice_settings: {
-    custom_fields: null
+    custom_fields: { name: string; value: string }[] | null
     default_payment_method: string | null
     footer: string | null
-    rendering_options: null
+    rendering_options: { amount_tax_display: string | null; template: null } | null
   }
+  business_name?: string | null
+  individual_name?: string | null
   metadata: Record<string, string>
   name: string | null
   next_invoice_sequence: number
@@ -98,6 +100,13 @@ export function changeBalance(
 export const transactionsOf = (world: World, customer: string): Transaction[] =>
   world.store.by<Transaction>('customer_balance_transaction', 'customer', customer)
 
+function findTransaction(world: World, ids: Record<string, string>): Transaction {
+  const { id } = findCustomer(world, ids.id ?? '')
+  const found = world.store.get<Transaction>('customer_balance_transaction', ids.transaction ?? '')
+  if (found?.customer === id) return found
+  throw missing('customer balance transaction', ids.transaction ?? '')
+}
+
 export const balanceTransactions: Resource = {
   object: 'customer_balance_transaction',
   links: {
@@ -128,6 +137,21 @@ export const balanceTransactions: Resource = {
           metadata: mergeMetadata({}, params.metadata),
         }
         return present(world, changeBalance(world, customer.id, params.amount, 'adjustment', about))
+      },
+    ),
+    operation('GET /v1/customers/{id}/balance_transactions/{transaction}', {}, ({ world, ids }) =>
+      present(world, findTransaction(world, ids)),
+    ),
+    operation(
+      'POST /v1/customers/{id}/balance_transactions/{transaction}',
+      { description: clearableText, metadata },
+      ({ world, params, ids }) => {
+        const before = findTransaction(world, ids)
+        const changes = {
+          ...(params.description === undefined ? {} : { description: params.description }),
+          metadata: mergeMetadata(before.metadata, params.metadata),
+        }
+        return present(world, change(world, before, changes, null))
       },
     ),
     operation(

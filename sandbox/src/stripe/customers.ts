@@ -1,107 +1,15 @@
-import { randomId } from '../ids.ts'
 import { type Customer, changeBalance, findCustomer } from './balance.ts'
-import { invalid, missing } from './errors.ts'
+import { changesOf, newPrefix } from './customers/change.ts'
+import { creation, updating } from './customers/parameters.ts'
+import { newTaxId, shownTaxIds } from './customers/tax-ids.ts'
+import { missing } from './errors.ts'
 import { change, emit } from './events.ts'
 import { page, pagingAndCreated } from './lists.ts'
-import {
-  address,
-  clearable,
-  clearableText,
-  integer,
-  list,
-  mergeMetadata,
-  metadata,
-  notYetAll,
-  object,
-  oneOf,
-  required,
-  text,
-  type Values,
-} from './params.ts'
-import { attachTo, type PaymentMethod } from './payment-methods.ts'
+import { integer, required, text, type Values } from './params.ts'
+import { attachTo } from './payment-methods.ts'
 import { searchIn } from './search.ts'
 import { checkRoom } from './test-clocks/test-clock.ts'
 import { type Call, operation, present, type Resource, shortId, tell, type World } from './world.ts'
-
-const fields = {
-  address: clearable(address),
-  balance: integer,
-  description: clearableText,
-  email: clearableText,
-  invoice_prefix: text,
-  invoice_settings: object({
-    default_payment_method: clearableText,
-    footer: clearableText,
-    ...notYetAll('custom_fields', 'rendering_options'),
-  }),
-  metadata,
-  name: clearableText,
-  phone: clearableText,
-  preferred_locales: list(text),
-  shipping: clearable(object({ address: required(address), name: required(text), phone: clearableText })),
-  tax_exempt: clearable(oneOf('none', 'exempt', 'reverse')),
-  ...notYetAll(
-    'business_name',
-    'individual_name',
-    'cash_balance',
-    'tax',
-    'tax_id_data',
-    'source',
-    'validate',
-  ),
-}
-const creation = { ...fields, payment_method: text, next_invoice_sequence: integer, test_clock: text }
-
-const wholeAddress = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null }
-
-function checkEmail(email: string | null | undefined): void {
-  if (!email || /^[^\s@]+@[^\s@]+$/.test(email)) return
-  throw invalid(`Invalid email address: ${email}`, { param: 'email', code: 'email_invalid' })
-}
-
-function checkDefault(world: World, customer: string, id: string): void {
-  const method = world.store.get<PaymentMethod>('payment_method', id)
-  if (!method) throw missing('PaymentMethod', id, 'invoice_settings[default_payment_method]')
-  if (method.customer === customer) return
-  throw invalid(
-    `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
-    { param: 'invoice_settings[default_payment_method]', code: 'resource_missing' },
-  )
-}
-
-/** The changes that the parameters ask for. */
-function changesOf(world: World, now: Customer, params: Values<typeof fields>): Partial<Customer> {
-  checkEmail(params.email)
-  const {
-    balance: _,
-    metadata: given,
-    invoice_settings: settings,
-    address: where,
-    shipping,
-    tax_exempt: exempt,
-    ...plain
-  } = params
-  const method = settings?.default_payment_method
-  if (method) checkDefault(world, now.id, method)
-  return {
-    ...plain,
-    ...(where === undefined ? {} : { address: where && { ...wholeAddress, ...where } }),
-    ...(shipping === undefined
-      ? {}
-      : {
-          shipping: shipping && {
-            carrier: null,
-            phone: null,
-            tracking_number: null,
-            ...shipping,
-            address: { ...wholeAddress, ...shipping.address },
-          },
-        }),
-    ...(exempt === undefined ? {} : { tax_exempt: exempt ?? 'none' }),
-    ...(settings ? { invoice_settings: { ...now.invoice_settings, ...settings } } : {}),
-    metadata: mergeMetadata(now.metadata, given),
-  } as Partial<Customer>
-}
 
 /** Makes a customer; also for Checkout, which makes one where the session names none. */
 export function newCustomer(world: World, params: Values<typeof creation>): Customer {
@@ -116,7 +24,7 @@ export function newCustomer(world: World, params: Values<typeof creation>): Cust
     delinquent: false,
     description: null,
     email: null,
-    invoice_prefix: randomId('', 8).toUpperCase(),
+    invoice_prefix: newPrefix(world),
     invoice_settings: {
       custom_fields: null,
       default_payment_method: null,
@@ -133,7 +41,7 @@ export function newCustomer(world: World, params: Values<typeof creation>): Cust
     test_clock: params.test_clock ?? null,
   }
   if (params.test_clock !== undefined) checkRoom(world, params.test_clock)
-  const { payment_method: method, next_invoice_sequence: sequence, test_clock: _, ...fieldsGiven } = params
+  const { payment_method: method, tax_id_data: taxIds, test_clock: _, ...fieldsGiven } = params
   // Stored before the payment method is attached, which looks it up.
   world.store.put('customer', blank)
   if (method) {
@@ -143,13 +51,9 @@ export function newCustomer(world: World, params: Values<typeof creation>): Cust
     if (settings?.default_payment_method === method)
       fieldsGiven.invoice_settings = { ...settings, default_payment_method: id }
   }
-  const numbered = sequence ? { next_invoice_sequence: sequence } : {}
-  const first = world.store.put('customer', {
-    ...blank,
-    ...changesOf(world, blank, fieldsGiven),
-    ...numbered,
-  })
+  const first = world.store.put('customer', { ...blank, ...changesOf(world, blank, fieldsGiven) })
   emit(world, 'customer.created', first)
+  for (const given of taxIds ?? []) newTaxId(world, first.id, given)
   if (params.balance) changeBalance(world, first.id, params.balance, 'adjustment')
   return findCustomer(world, first.id)
 }
@@ -165,8 +69,16 @@ function remove({ world, ids }: Call<unknown>): object {
 
 export const customers: Resource = {
   object: 'customer',
-  view: (_world, customer: Customer) =>
-    customer.deleted ? { id: customer.id, object: 'customer', deleted: true } : customer,
+  view(_world, customer: Customer) {
+    if (customer.deleted) return { id: customer.id, object: 'customer', deleted: true }
+    // Names that were not given, or were taken away, do not show at all.
+    const { business_name: business, individual_name: individual, ...shown } = customer
+    return {
+      ...shown,
+      ...(business ? { business_name: business } : {}),
+      ...(individual ? { individual_name: individual } : {}),
+    }
+  },
   links: {
     default_source: 'card',
     discount: 'discount',
@@ -199,9 +111,13 @@ export const customers: Resource = {
       total_count: 0,
       url: `/v1/customers/${customer.id}/sources`,
     }),
-    invoice_credit_balance: () => ({}),
+    tax_ids: (world, customer) => shownTaxIds(world, String(customer.id)),
+    // Here credit is above zero, unlike in `balance`.
+    invoice_credit_balance: (_world, { balance, currency }) =>
+      balance === 0 ? {} : { [String(currency)]: -Number(balance) },
   },
   start(world) {
+    world.store.index<Customer>('customer', 'prefix', (customer) => customer.invoice_prefix)
     world.store.index<Customer>('customer', 'email', (customer) => (customer.deleted ? null : customer.email))
   },
   operations: [
@@ -236,7 +152,7 @@ export const customers: Resource = {
       if (!found) throw missing('customer', ids.id ?? '')
       return present(world, found)
     }),
-    operation('POST /v1/customers/{id}', fields, ({ world, params, ids }) => {
+    operation('POST /v1/customers/{id}', updating, ({ world, params, ids }) => {
       const before = findCustomer(world, ids.id ?? '')
       change(world, before, changesOf(world, before, params), 'customer.updated')
       if (params.balance !== undefined && params.balance !== before.balance) {

@@ -9,6 +9,7 @@ import { balanceTransactions } from './balance.ts'
 import { checkoutSessions } from './checkout/routes.ts'
 import { coupons } from './coupons.ts'
 import { creditNoteLines, creditNotes } from './credit-notes/routes.ts'
+import { taxIds } from './customers/tax-ids.ts'
 import { customers } from './customers.ts'
 import { discounts } from './discounts/discount.ts'
 import { type ErrorFields, errorBody } from './errors.ts'
@@ -79,6 +80,7 @@ const resources: Resource[] = [
   subscriptionItems,
   subscriptionSchedules,
   subscriptions,
+  taxIds,
   taxRates,
   testClocks,
   webhookEndpoints,
