@@ -99,6 +99,10 @@ export const priceData = {
   ...unitAmounts,
 }
 
+const { product_data: _, ...plain } = priceData
+/** `price_data` where the product must be there already. */
+export const namedPriceData = { ...plain, product: required(text) }
+
 /** The fields by which a price says what it asks for. */
 export const amountParams = {
   billing_scheme: oneOf('per_unit', 'tiered'),

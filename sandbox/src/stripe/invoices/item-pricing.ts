@@ -18,8 +18,8 @@ import {
   text,
   type Values,
 } from '../params.ts'
-import { priceData } from '../price-parameters.ts'
-import { findPrice, type Price, priceAmount } from '../prices.ts'
+import { namedPriceData } from '../price-parameters.ts'
+import { findPrice, offersCurrency, type Price, priceAmount, unitAmountIn } from '../prices.ts'
 import { findProduct } from '../products.ts'
 import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
@@ -36,7 +36,7 @@ export const pricingParams = {
   discountable: boolean,
   metadata,
   period: object({ start: required(integer), end: required(integer) }),
-  price_data: object(priceData),
+  price_data: object(namedPriceData),
   pricing: linePrice,
   quantity: count,
   quantity_decimal: decimalCount,
@@ -45,15 +45,24 @@ export const pricingParams = {
   tax_rates: clearable(list(text)),
 }
 
-export type Pricing = Values<typeof pricingParams>
+export type Pricing = Omit<Values<typeof pricingParams>, 'price_data'> & {
+  price_data?: Parameters<typeof priceFromData>[1]
+}
 
 /** The full name of a parameter inside what holds it: `pricing[price]` in `lines[0]` is `lines[0][pricing][price]`. */
 export const within = (holder: string, name: string): string =>
   holder ? `${holder}[${name.replace('[', '][')}${name.includes('[') ? '' : ']'}` : name
 
 function priceOf(world: World, given: Pricing, param: string): Price | undefined {
-  if (given.pricing?.price !== undefined)
-    return findPrice(world, given.pricing.price, within(param, 'pricing[price]'))
+  if (given.pricing?.price !== undefined) {
+    const named = within(param, 'pricing[price]')
+    const price = findPrice(world, given.pricing.price, named)
+    if (!price.recurring) return price
+    throw invalid(
+      'The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.',
+      { param: named },
+    )
+  }
   const data = given.price_data
   if (!data) return undefined
   return priceFromData(world, data, within(param, 'price_data'))
@@ -88,7 +97,7 @@ export function priceItem(
       param: within(param, 'amount'),
     })
   }
-  if (price && price.currency !== currency) {
+  if (price && !offersCurrency(price, currency)) {
     throw invalid(`The price's currency (${price.currency}) does not match the invoice's (${currency}).`, {
       param: within(param, 'price_data[currency]'),
     })
@@ -108,7 +117,9 @@ export function priceItem(
     unitAmount: given.unit_amount_decimal ?? null,
     taxRates: checkTaxRates(world, given.tax_rates ?? null, within(param, 'tax_rates')),
     ...(given.period ? { period: given.period } : {}),
-    pricing: pricingOf(price ?? adHocPrice(world, { currency, unitAmount, description })),
+    pricing: price
+      ? pricingOf(price, unitAmountIn(price, currency))
+      : pricingOf(adHocPrice(world, { currency, unitAmount, description })),
     quantity,
   }
 }

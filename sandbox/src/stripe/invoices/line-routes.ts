@@ -1,6 +1,7 @@
 import { missing } from '../errors.ts'
 import { page, paging } from '../lists.ts'
 import { list, metadata, object, oneOf, required, text, type Values } from '../params.ts'
+import { priceData } from '../price-parameters.ts'
 import { type Call, type Operation, operation, present } from '../world.ts'
 import { checkDraft } from './drafts.ts'
 import { findInvoice } from './invoice.ts'
@@ -11,7 +12,7 @@ import { type Line, linesOf } from './lines.ts'
 import { taxAmountsParam } from './manual-taxes.ts'
 
 const { unit_amount_decimal: _, ...linePricing } = pricingParams
-const lineFields = { ...linePricing, tax_amounts: taxAmountsParam }
+const lineFields = { ...linePricing, price_data: object(priceData), tax_amounts: taxAmountsParam }
 
 const addition = {
   lines: required(list(object({ ...lineFields, invoice_item: text }))),

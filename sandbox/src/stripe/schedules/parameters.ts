@@ -15,10 +15,10 @@ import {
   text,
   type Values,
 } from '../params.ts'
-import { intervalParam, priceData } from '../price-parameters.ts'
+import { intervalParam, namedPriceData } from '../price-parameters.ts'
 import { prorationBehavior } from '../subscriptions/parameters.ts'
 
-const { product_data: _, ...oneTimePriceData } = { ...priceData, product: required(text) }
+const oneTimePriceData = namedPriceData
 const recurringPriceData = object({ ...oneTimePriceData, recurring: required(intervalParam) })
 
 const instant = either(oneOf('now'), integer)

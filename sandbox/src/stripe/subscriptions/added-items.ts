@@ -16,14 +16,13 @@ import {
   text,
   type Values,
 } from '../params.ts'
-import { priceData } from '../price-parameters.ts'
+import { namedPriceData } from '../price-parameters.ts'
 import { findPrice, type Price, priceAmount } from '../prices.ts'
 import { findProduct } from '../products.ts'
 import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
 import { type Item, itemsOf, type Subscription } from './subscription.ts'
 
-const { product_data: _, ...plainPriceData } = priceData
 const end = object({ type: required(oneOf('min_item_period_end', 'timestamp')), timestamp: integer })
 const start = object({
   type: required(oneOf('max_item_period_start', 'now', 'timestamp')),
@@ -34,7 +33,7 @@ const addition = {
   metadata,
   period: object({ end: required(end), start: required(start) }),
   price: text,
-  price_data: object(plainPriceData),
+  price_data: object(namedPriceData),
   quantity: count,
   tax_rates: list(text),
   ...notYetAll('discounts'),

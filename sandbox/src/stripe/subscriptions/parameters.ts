@@ -16,7 +16,7 @@ import {
   text,
   type Values,
 } from '../params.ts'
-import { intervalParam, priceData } from '../price-parameters.ts'
+import { intervalParam, namedPriceData } from '../price-parameters.ts'
 import { isMetered, type Price } from '../prices.ts'
 import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
@@ -26,9 +26,7 @@ import type { ItemChange } from './item-changes.ts'
 import { pauseCollectionParam } from './pause-collection.ts'
 import type { Item } from './subscription.ts'
 
-const { product_data: _, ...plainPriceData } = priceData
-
-const recurringPriceData = object({ ...plainPriceData, recurring: required(intervalParam) })
+const recurringPriceData = object({ ...namedPriceData, recurring: required(intervalParam) })
 
 const newItem = {
   price: text,
