@@ -14,6 +14,8 @@ import {
   text,
   type Values,
 } from '../params.ts'
+import { scheduleDetails } from '../schedules/parameters.ts'
+import { previewSchedule } from '../schedules/preview.ts'
 import { createSubscription } from '../subscriptions/create.ts'
 import { changedItem, itemChanges, prorationBehavior } from '../subscriptions/parameters.ts'
 import { discountsOf } from '../subscriptions/requests.ts'
@@ -57,14 +59,9 @@ const previewing = {
   automatic_tax: object({ enabled: required(boolean) }),
   currency: text,
   discounts: discountsParam,
-  ...notYetAll(
-    'customer_account',
-    'customer_details',
-    'issuer',
-    'on_behalf_of',
-    'schedule',
-    'schedule_details',
-  ),
+  ...notYetAll('customer_account', 'customer_details', 'issuer', 'on_behalf_of'),
+  schedule: text,
+  schedule_details: scheduleDetails,
 }
 type Given = Values<typeof previewing>
 
@@ -158,6 +155,7 @@ function ofNew(world: World, customer: string, given: Given): object {
 function preview({ world, params }: Call<Given>): object {
   if (params.preview_mode === 'recurring') throw notImplemented('preview_mode=recurring', 'preview_mode')
   return world.store.dryRun(() => {
+    if (params.schedule !== undefined || params.schedule_details) return previewSchedule(world, params)
     if (params.subscription !== undefined)
       return ofExisting(world, findSubscription(world, params.subscription, 'subscription'), params)
     if (params.customer === undefined)
