@@ -177,11 +177,14 @@ export type Settings = { [N in Name]: (typeof settings)[N]['usual'] }
 
 const known = settings as Record<string, Setting<unknown>>
 
+const usual = Object.fromEntries(
+  Object.entries(known).map(([name, setting]) => [name, setting.usual]),
+) as Settings
+
 /** The settings in force: what was chosen, and the usual for the others. */
 export function settingsOf(store: Store): Settings {
-  const chosen = store.get<{ id: string; values: Partial<Settings> }>('settings', 'settings')?.values ?? {}
-  const usual = Object.fromEntries(Object.entries(known).map(([name, setting]) => [name, setting.usual]))
-  return { ...usual, ...chosen } as Settings
+  const chosen = store.get<{ id: string; values: Partial<Settings> }>('settings', 'settings')?.values
+  return chosen ? { ...usual, ...chosen } : usual
 }
 
 /** Changes the named settings; null brings the usual back. Answers why not, where a name or value is refused. */
