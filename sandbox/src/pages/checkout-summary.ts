@@ -45,7 +45,7 @@ function quantityField(line: SessionLine, name: string): string {
 <button form="checkout" name="apply" value="quantity" formnovalidate>Update</button></span>`
 }
 
-function row(world: World, line: SessionLine): string {
+function row(world: World, session: Session, line: SessionLine): string {
   const price = findPrice(world, line.price)
   const { name, description } = findProduct(world, price.product)
   const shown = line.quantity === null || line.quantity === 1 ? name : `${line.quantity} × ${name}`
@@ -57,7 +57,7 @@ function row(world: World, line: SessionLine): string {
     .flatMap((note) => (note ? [`<small class="soft">${escapeHtml(note)}</small>`] : []))
     .join('<br>')
   return `<li><span>${escapeHtml(shown)}${notes && `<br>${notes}`}${quantityField(line, name)}</span>
-<span>${escapeHtml(writtenAmount(amountOf(world, line), price.currency))}</span></li>`
+<span>${escapeHtml(sessionAmount(session, amountOf(world, line, session.currency)))}</span></li>`
 }
 
 /** What recurs, by how often: `$40.00 per month and $100.00 per year`. */
@@ -65,7 +65,8 @@ function recurringAmounts(world: World, session: Session): string {
   const sums = new Map<string, number>()
   for (const line of session.hidden.lines) {
     const { recurring } = findPrice(world, line.price)
-    if (recurring) sums.set(every(recurring), (sums.get(every(recurring)) ?? 0) + amountOf(world, line))
+    if (recurring)
+      sums.set(every(recurring), (sums.get(every(recurring)) ?? 0) + amountOf(world, line, session.currency))
   }
   return [...sums].map(([often, sum]) => `${sessionAmount(session, sum)} ${often}`).join(' and ')
 }
@@ -106,7 +107,7 @@ export function summary(world: World, session: Session): string {
 <h1 id="what">${escapeHtml(title + more)}</h1>
 <p class="amount">${free ? 'Free trial' : escapeHtml(sessionAmount(session, session.amount_total))}</p>
 ${terms && `<p class="soft">${escapeHtml(terms)}</p>`}
-<ul class="lines">${lines.map((line) => row(world, line)).join('\n')}
+<ul class="lines">${lines.map((line) => row(world, session, line)).join('\n')}
 ${discountRow(world, session)}<li class="total"><span>Due today</span><span>${escapeHtml(sessionAmount(session, session.amount_total))}</span></li></ul>
 ${backLink(session)}</section>`
 }

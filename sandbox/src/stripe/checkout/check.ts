@@ -60,12 +60,16 @@ function checkPairs(given: Given): void {
   const at = (name: string) => `subscription_data[${name}]`
   if (data?.trial_end !== undefined && data.trial_period_days !== undefined)
     throw onlyOne('trial_end', 'trial_period_days', at('trial_end'))
-  if (data?.billing_cycle_anchor !== undefined && (data.trial_end ?? data.trial_period_days) !== undefined)
-    throw invalid('A billing cycle anchor and a trial cannot both be set on a Checkout Session.', {
-      param: at('billing_cycle_anchor'),
-    })
-  if (data?.proration_behavior !== undefined && data.billing_cycle_anchor === undefined)
-    throw invalid('`proration_behavior` can only be used with `billing_cycle_anchor`.', {
+  const trial = data?.trial_end ?? data?.trial_period_days
+  for (const name of ['billing_cycle_anchor', 'billing_cycle_anchor_config'] as const) {
+    if (data?.[name] !== undefined && trial !== undefined)
+      throw invalid('A billing cycle anchor and a trial cannot both be set on a Checkout Session.', {
+        param: at(name),
+      })
+  }
+  const anchored = (data?.billing_cycle_anchor ?? data?.billing_cycle_anchor_config) !== undefined
+  if (data?.proration_behavior !== undefined && !anchored)
+    throw invalid('`proration_behavior` can only be used with a billing cycle anchor.', {
       param: at('proration_behavior'),
     })
   if (given.invoice_creation?.enabled && given.payment_intent_data?.capture_method === 'manual')

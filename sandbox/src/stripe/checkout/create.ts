@@ -10,6 +10,7 @@ import { collectionOf } from './collection.ts'
 import { withDiscounts } from './discounts.ts'
 import { checkLines, lineOf } from './lines.ts'
 import type { Given } from './parameters.ts'
+import { plannedSubscription } from './planned-subscription.ts'
 import { detailsOf, type PaymentData, type Session, type SessionLine } from './session.ts'
 
 const day = 86_400
@@ -68,7 +69,16 @@ function hiddenOf(params: Given, lines: SessionLine[]): Session['hidden'] {
     payment: paymentOf(params.payment_intent_data),
     subscription: {
       anchor: data.billing_cycle_anchor ?? null,
+      anchorConfig: data.billing_cycle_anchor_config
+        ? { hour: null, minute: null, month: null, second: null, ...data.billing_cycle_anchor_config }
+        : null,
       description: data.description ?? null,
+      fields: {
+        ...(data.invoice_settings ? { invoice_settings: data.invoice_settings } : {}),
+        ...(data.pending_invoice_item_interval === undefined
+          ? {}
+          : { pending_invoice_item_interval: data.pending_invoice_item_interval }),
+      },
       metadata: mergeMetadata({}, data.metadata),
       missing: data.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
       proration: data.proration_behavior ?? null,
@@ -238,6 +248,8 @@ export function create({ world, params }: Call<Given>): object {
   const asked = params.currency === undefined ? undefined : checkCurrency(params.currency)
   const currency = checkLines(world, lines, { mode: params.mode, currency: asked })
   const session = { ...blank(world, params, customer), currency, hidden: hiddenOf(params, lines) }
+  // What the subscription would refuse is refused now.
+  if (params.mode === 'subscription') plannedSubscription(world, session)
   return present(world, open(world, withDiscounts(world, session, params.discounts ?? [])))
 }
 

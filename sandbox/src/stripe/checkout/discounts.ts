@@ -6,6 +6,7 @@ import { writtenAmount } from '../money.ts'
 import { findPrice } from '../prices.ts'
 import { activeCode } from '../promotion-codes.ts'
 import type { World } from '../world.ts'
+import { firstAmounts } from './first-amounts.ts'
 import { amountOf } from './lines.ts'
 import { type Session, type SessionDiscount, trialEndOf } from './session.ts'
 
@@ -17,10 +18,13 @@ export const askedOf = ({ coupon, promotion_code: code }: SessionDiscount): Aske
 
 /** What is due today for each line, nothing for what a trial gives free, and what the session's discount takes off it. */
 export function linesWithDiscount(world: World, session: Session): { amount: number; off: number }[] {
+  const { anchor, anchorConfig } = session.hidden.subscription
   const trial = trialEndOf(world, session) !== null
+  const first = !trial && (anchor ?? anchorConfig) !== null ? firstAmounts(world, session) : undefined
   const lines = session.hidden.lines.map((line) => {
     const price = findPrice(world, line.price)
-    const amount = trial && price.recurring ? 0 : amountOf(world, line)
+    const whole = amountOf(world, line, session.currency)
+    const amount = price.recurring ? (trial ? 0 : first ? (first.get(price.id) ?? 0) : whole) : whole
     return { amount, product: price.product, discountable: true }
   })
   const off = takeOff(
@@ -57,7 +61,10 @@ export function counted(world: World, session: Session): Session {
 
 /** The session with discounts, refused where they cannot be redeemed for it. Nothing is redeemed before it is paid. */
 export function withDiscounts(world: World, session: Session, asked: Asked[]): Session {
-  const subtotal = session.hidden.lines.reduce((sum, line) => sum + amountOf(world, line), 0)
+  const subtotal = session.hidden.lines.reduce(
+    (sum, line) => sum + amountOf(world, line, session.currency),
+    0,
+  )
   const { customer, currency } = session
   const purchase = { customer, currency: currency ?? 'usd', subtotal }
   const coupons = asked.map(

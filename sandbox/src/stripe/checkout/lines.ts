@@ -1,14 +1,19 @@
 import { priceFromData } from '../create-price.ts'
 import { invalid } from '../errors.ts'
 import { mergeMetadata } from '../params.ts'
-import { findPrice, type Price, priceAmount } from '../prices.ts'
+import { findPrice, isMetered, offersCurrency, type Price, priceAmount } from '../prices.ts'
 import { shortId, type World } from '../world.ts'
 import type { GivenLine } from './parameters.ts'
 import type { SessionLine } from './session.ts'
 
-/** What a line comes to for one whole period, in minor units; metered use is billed later. */
-export function amountOf(world: World, line: Pick<SessionLine, 'price' | 'quantity'>): number {
-  return line.quantity === null ? 0 : priceAmount(findPrice(world, line.price), line.quantity)
+/** What a line comes to for one whole period, in minor units of the currency; metered use is billed later. */
+export function amountOf(
+  world: World,
+  line: Pick<SessionLine, 'price' | 'quantity'>,
+  currency: string | null,
+): number {
+  const price = findPrice(world, line.price)
+  return line.quantity === null ? 0 : priceAmount(price, line.quantity, currency ?? price.currency)
 }
 
 /** The price of a line, made from `price_data` where that was given. */
@@ -24,9 +29,8 @@ function priceOf(world: World, given: GivenLine, param: string): Price {
 }
 
 function checkQuantity(given: GivenLine, price: Price, param: string): number | null {
-  const metered = price.recurring?.usage_type === 'metered'
   const at = { param: `${param}[quantity]` }
-  if (metered) {
+  if (isMetered(price)) {
     if (given.quantity === undefined) return null
     throw invalid('Quantity should not be specified where usage_type is `metered`.', at)
   }
@@ -107,11 +111,13 @@ export function checkLines(
       param: 'line_items',
     })
   const currency = about.currency ?? prices[0]?.currency ?? 'usd'
-  const other = prices.findIndex((price) => price.currency !== currency)
+  const other = prices.findIndex((price) => !offersCurrency(price, currency))
   if (other >= 0)
     throw invalid(
       `The price specified only supports \`${prices[other]?.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
       { param: `line_items[${other}][price]` },
     )
+  if (new Set(recurring.map(({ id }) => id)).size < recurring.length)
+    throw invalid('Cannot add multiple subscription items with the same price.', { param: 'line_items' })
   return currency
 }

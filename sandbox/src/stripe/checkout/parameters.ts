@@ -14,6 +14,7 @@ import {
   type Values,
 } from '../params.ts'
 import { intervalParam, priceData } from '../price-parameters.ts'
+import { fields } from '../subscriptions/fields.ts'
 import { collection } from './collection.ts'
 
 const adjustable = object({ enabled: required(boolean), maximum: integer, minimum: integer })
@@ -31,6 +32,14 @@ export type GivenLine = Values<typeof lineItem>
 
 const issuer = object({ type: required(oneOf('self')), ...notYetAll('account') })
 
+const anchorConfig = object({
+  day_of_month: required(count),
+  hour: count,
+  minute: count,
+  month: count,
+  second: count,
+})
+
 const trialSettings = object({
   end_behavior: required(
     object({
@@ -40,8 +49,16 @@ const trialSettings = object({
   ),
 })
 
+/** What the subscription takes over as it is given. */
+const subscriptionFields = {
+  invoice_settings: fields.invoice_settings,
+  pending_invoice_item_interval: fields.pending_invoice_item_interval,
+}
+export type SubscriptionFields = Values<typeof subscriptionFields>
+
 const subscriptionData = object({
   billing_cycle_anchor: integer,
+  billing_cycle_anchor_config: anchorConfig,
   billing_mode: object({ type: required(oneOf('flexible')), ...notYetAll('flexible') }),
   description: text,
   metadata,
@@ -49,15 +66,8 @@ const subscriptionData = object({
   trial_end: integer,
   trial_period_days: count,
   trial_settings: trialSettings,
-  ...notYetAll(
-    'application_fee_percent',
-    'billing_cycle_anchor_config',
-    'default_tax_rates',
-    'invoice_settings',
-    'on_behalf_of',
-    'pending_invoice_item_interval',
-    'transfer_data',
-  ),
+  ...subscriptionFields,
+  ...notYetAll('application_fee_percent', 'default_tax_rates', 'on_behalf_of', 'transfer_data'),
 })
 
 const paymentIntentData = object({

@@ -2,10 +2,11 @@ import type { Coupon } from '../coupons.ts'
 import { invalid, missing } from '../errors.ts'
 import { emit } from '../events.ts'
 import { cancelSetup, findSetupIntent } from '../setup-intents.ts'
+import type { AnchorConfig } from '../subscriptions/anchor.ts'
 import type { Missing } from '../subscriptions/subscription.ts'
 import type { Stored, World } from '../world.ts'
 import type { Collected } from './collection.ts'
-import type { Given } from './parameters.ts'
+import type { Given, SubscriptionFields } from './parameters.ts'
 
 /** `quantity` is null where use is metered; `adjustable` says within what bounds the person may change it. */
 export type SessionLine = {
@@ -82,7 +83,10 @@ export type Session = Stored &
       payment: PaymentData
       subscription: {
         anchor: number | null
+        anchorConfig: AnchorConfig | null
         description: string | null
+        /** Plain parameters of the subscription, as they were given. */
+        fields: SubscriptionFields
         metadata: Record<string, string>
         missing: Missing
         proration: 'create_prorations' | 'none' | null

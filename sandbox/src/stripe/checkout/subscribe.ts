@@ -10,7 +10,8 @@ import type { World } from '../world.ts'
 import { refusePayment } from './decline.ts'
 import { askedOf } from './discounts.ts'
 import type { Entered } from './person.ts'
-import { type Session, trialEndOf } from './session.ts'
+import { plannedSubscription } from './planned-subscription.ts'
+import type { Session } from './session.ts'
 
 /** What is bought once stands on the first invoice only, beside the items that recur. */
 function addOnce(world: World, session: Session, customer: string): void {
@@ -31,21 +32,12 @@ export function subscribe(
   buyer: { customer: string; method: PaymentMethod | undefined; entered: Entered },
 ): Subscription {
   const { customer, method, entered } = buyer
-  const { lines, subscription: data } = session.hidden
   addOnce(world, session, customer)
   const made = createSubscription(world, {
+    ...plannedSubscription(world, session),
     customer,
-    items: lines.flatMap(({ price, quantity, metadata }) =>
-      findPrice(world, price).recurring ? [{ price, quantity: quantity ?? 1, metadata }] : [],
-    ),
-    metadata: data.metadata,
-    description: data.description,
     discounts: (session.discounts ?? []).map(askedOf),
-    trialEnd: trialEndOf(world, session),
-    ...(data.anchor === null ? {} : { anchor: data.anchor }),
     method: method?.id ?? null,
-    missing: data.missing,
-    automaticTax: session.automatic_tax.enabled,
   })
   if (made.status !== 'incomplete') return made
   const invoice = world.store.get<Invoice>('invoice', made.latest_invoice ?? '')
