@@ -135,6 +135,11 @@ export const settings = {
     'guess',
     'What a schedule becomes when its last phase has ended and it lets its subscription go on.',
   ),
+  entitled_past_due: yesOrNo(
+    true,
+    'guess',
+    'Whether a subscription that is past_due still entitles its customer to the features of its products.',
+  ),
   search_delay_seconds: whole(
     0,
     'guess',

@@ -71,13 +71,19 @@ export function emitShown(world: World, type: EventType, shown: Fields, previous
     },
   }
   world.store.put('event', event)
-  if (endpoints.length === 0) return event
+  send(world, event, endpoints)
+  tell(world, 'event.created', event)
+  return event
+}
+
+function send(world: World, event: StripeEvent, endpoints: Endpoint[]): void {
+  if (endpoints.length === 0) return
   const body = JSON.stringify(present(world, event), null, 2)
   for (const endpoint of endpoints) {
     world.deliveries.send({
       provider: 'stripe',
       url: endpoint.url,
-      type,
+      type: event.type,
       object: event.id,
       contentType: 'application/json; charset=utf-8',
       body,
@@ -85,7 +91,6 @@ export function emitShown(world: World, type: EventType, shown: Fields, previous
       endpoint: endpoint.id,
     })
   }
-  return event
 }
 
 /** Puts a changed copy; where something visible changed, sends `type` with what it was before. */

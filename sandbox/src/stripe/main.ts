@@ -12,6 +12,9 @@ import { creditNoteLines, creditNotes } from './credit-notes/routes.ts'
 import { taxIds } from './customers/tax-ids.ts'
 import { customers } from './customers.ts'
 import { discounts } from './discounts/discount.ts'
+import { activeEntitlements } from './entitlements/active-entitlements.ts'
+import { features } from './entitlements/features.ts'
+import { productFeatures } from './entitlements/product-features.ts'
 import { type ErrorFields, errorBody } from './errors.ts'
 import { events } from './events.ts'
 import { createClaims, createHandler } from './handle.ts'
@@ -49,6 +52,7 @@ const resources: Resource[] = [
   account,
   accountBalance,
   accountTransactions,
+  activeEntitlements,
   balanceTransactions,
   charges,
   checkoutSessions,
@@ -59,6 +63,7 @@ const resources: Resource[] = [
   discounts,
   disputes,
   events,
+  features,
   invoiceItems,
   invoicePayments,
   invoices,
@@ -72,6 +77,7 @@ const resources: Resource[] = [
   portalSessions,
   previews,
   prices,
+  productFeatures,
   products,
   promotionCodes,
   refunds,
