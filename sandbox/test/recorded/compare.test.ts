@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import type { Cassette, Fields } from './cassettes.ts'
 import { compare } from './compare.ts'
 import { createIds } from './ids.ts'
 import { type Outcome, replay } from './replay.ts'
 import { reportOf } from './report.ts'
+import { missingFields } from './samples.ts'
 import { createChronology } from './when.ts'
 
 const place = { version: '2025-10-29.clover', object: 'answer', field: '' }
@@ -85,4 +90,17 @@ test('a recording that the sandbox answers otherwise is a breach, and too few co
     expect.stringMatching(/^POST \/v1\/products: answer: status is 200, recorded was 400/),
   )
   expect(found).toContainEqual('all of them: only 2 of 3 could be compared')
+})
+
+test('a field of a sample that none of our objects has is missing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'samples-'))
+  const file = join(folder, 'samples.json.gz')
+  const product = { id: 'prod_1', object: 'product', name: 'A', colour: 'red' }
+  const item = { id: 'ii_1', object: 'invoiceitem', net_amount: 1 }
+  writeFileSync(file, gzipSync(JSON.stringify({ resources: { product, invoiceitem: item, toaster: {} } })))
+  const found = await missingFields(file, [{ id: 'ii_1', object: 'invoiceitem' }])
+  rmSync(folder, { recursive: true })
+  expect(found.kinds.sort()).toEqual(['invoiceitem', 'product'])
+  expect(found.missing).toEqual(['product: colour'])
+  expect(found.excused).toEqual(['invoiceitem: net_amount (of items that cannot be discounted)'])
 })

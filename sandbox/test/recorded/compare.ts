@@ -64,3 +64,10 @@ export function* compare(
     if (!same) yield { ...at.place, recorded, ours }
   }
 }
+
+/** How many values there are to compare in an answer: what is neither an object nor a list. */
+export function countValues(value: Json): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + countValues(one), 0)
+  if (isFields(value)) return Object.values(value).reduce((sum: number, one) => sum + countValues(one), 0)
+  return 1
+}

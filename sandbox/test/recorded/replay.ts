@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import { type Asker, startAsker } from './asker.ts'
-import type { Cassette, Exchange } from './cassettes.ts'
+import type { Cassette, Exchange, Fields } from './cassettes.ts'
 import { compare, type Pair } from './compare.ts'
 import { createIds, type Ids } from './ids.ts'
 import { adapted, exchangeRules, pairRules } from './rules.ts'
@@ -13,6 +13,8 @@ export type Outcome = {
   version: string
   exchange: Exchange
   leftOut?: string
+  /** What the sandbox answered. */
+  answer?: Fields
   left: { rule: string; pair: Pair }[]
   differences: Pair[]
 }
@@ -37,7 +39,7 @@ async function play(playing: Playing, exchange: Exchange): Promise<Outcome> {
       differences: [{ ...place, recorded: exchange.status, ours: body === null ? status : body }],
     }
   }
-  const outcome = { ...blank }
+  const outcome = { ...blank, answer }
   for (const pair of compare(exchange.answer, answer, { place: { ...place, field: '' }, ids })) {
     const excuse = pairRules.find(({ fits }) => fits(pair))
     if (excuse) outcome.left.push({ rule: excuse.name, pair })

@@ -1,5 +1,5 @@
 import type { Exchange } from './cassettes.ts'
-import type { Pair } from './compare.ts'
+import { countValues, type Pair } from './compare.ts'
 import type { Outcome } from './replay.ts'
 import { exchangeRules, pairRules } from './rules.ts'
 
@@ -47,6 +47,7 @@ export function reportOf(outcomes: Outcome[]): Report {
   const compared = outcomes.filter(({ leftOut }) => leftOut === undefined)
   const equal = compared.filter(({ differences }) => differences.length === 0)
   const share = compared.length === 0 ? 0 : (100 * equal.length) / compared.length
+  const values = compared.reduce((sum, { exchange }) => sum + countValues(exchange.answer), 0)
   const breaches = compared.flatMap(({ cassette, version, exchange, differences }) =>
     differences.map((pair) => ({
       kind: kindOf(exchange),
@@ -62,7 +63,7 @@ export function reportOf(outcomes: Outcome[]): Report {
     `${outcomes.length} recorded exchanges: ${compared.length} compared, ${equal.length} equal (${share.toFixed(1)} %)`,
     `left out: ${outcomes.length - compared.length}`,
     ...leftOutLines(outcomes),
-    'values left out of what was compared:',
+    `${values} values compared; of those left out by a rule, or there on one side only:`,
     ...ruleLines(outcomes),
   ].join('\n')
   return {
