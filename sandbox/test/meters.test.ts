@@ -57,7 +57,7 @@ test('an event name belongs to one active meter', async () => {
 })
 
 test('what the sandbox or Stripe does not know of a meter is refused by its name', async () => {
-  await expect(makeMeter(world, 'window', { event_time_window: 'hour' })).rejects.toMatchObject({
+  await expect(makeMeter(world, 'window', { event_time_window: 'week' })).rejects.toMatchObject({
     param: 'event_time_window',
   })
   await expect(makeMeter(world, 'odd', { metadata: { a: 'b' } } as object)).rejects.toMatchObject({
@@ -147,4 +147,28 @@ test('usage of an unknown name, customer or value is refused and not counted', a
   const gone = await startMeter(world, 'gone')
   await stripe.customers.del(gone.customer.id)
   await expect(gone.report('1')).rejects.toMatchObject({ code: 'resource_missing' })
+})
+
+test('of events that are added up by the hour before they are sent, the one sent last stands for its hour', async () => {
+  const { stripe } = world
+  const meter = await makeMeter(world, 'hourly', { event_time_window: 'hour' })
+  expect(meter.event_time_window).toBe('hour')
+  const customer = await stripe.customers.create({ name: 'Hourly' })
+  const now = await clockNow(world)
+  const start = now - (now % hour) - 5 * hour
+  const send = (value: string, timestamp: number) =>
+    stripe.billing.meterEvents.create({
+      event_name: 'hourly',
+      payload: { stripe_customer_id: customer.id, value },
+      timestamp,
+    })
+  await send('5', start + 60)
+  await send('7', start + 30)
+  await send('2', start + hour)
+  const { data } = await stripe.billing.meters.listEventSummaries(meter.id, {
+    customer: customer.id,
+    start_time: start,
+    end_time: start + 2 * hour,
+  })
+  expect(data.map(({ aggregated_value: value }) => value)).toEqual([9])
 })

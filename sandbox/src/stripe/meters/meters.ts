@@ -10,7 +10,8 @@ export type Meter = Stored & {
   default_aggregation: { formula: 'count' | 'last' | 'sum' }
   display_name: string
   event_name: string
-  event_time_window: null
+  /** Events of one window stand for each other: only the one received last counts. */
+  event_time_window: 'day' | 'hour' | null
   livemode: false
   status: 'active' | 'inactive'
   status_transitions: { deactivated_at: number | null }
@@ -52,7 +53,7 @@ function claimEventName(world: World, eventName: string): void {
 }
 
 type Given = Pick<Meter, 'default_aggregation' | 'display_name' | 'event_name'> &
-  Partial<Pick<Meter, 'customer_mapping' | 'value_settings'>>
+  Partial<Pick<Meter, 'customer_mapping' | 'event_time_window' | 'value_settings'>>
 
 export function createMeter(world: World, given: Given): Meter {
   claimEventName(world, given.event_name)
@@ -65,7 +66,7 @@ export function createMeter(world: World, given: Given): Meter {
     default_aggregation: given.default_aggregation,
     display_name: given.display_name,
     event_name: given.event_name,
-    event_time_window: null,
+    event_time_window: given.event_time_window ?? null,
     livemode: false,
     status: 'active',
     status_transitions: { deactivated_at: null },

@@ -1,5 +1,5 @@
 import { page, paging } from '../lists.ts'
-import { notYetAll, object, oneOf, required } from '../params.ts'
+import { object, oneOf, required } from '../params.ts'
 import { operation, present, type Resource } from '../world.ts'
 import { adjusting, cancelUsage, type MeterEvent, reporting, reportUsage } from './meter-events.ts'
 import { createMeter, findMeter, type Meter, renameMeter, renaming, switchMeter, textUpTo } from './meters.ts'
@@ -7,7 +7,6 @@ import { summaries, summing } from './summaries.ts'
 import { startRecounting } from './usage-lines.ts'
 
 const creation = {
-  ...notYetAll('event_time_window'),
   customer_mapping: object({
     event_payload_key: required(textUpTo(100)),
     type: required(oneOf('by_id')),
@@ -15,6 +14,7 @@ const creation = {
   default_aggregation: required(object({ formula: required(oneOf('count', 'last', 'sum')) })),
   display_name: required(textUpTo(250)),
   event_name: required(textUpTo(100)),
+  event_time_window: oneOf('day', 'hour'),
   value_settings: object({ event_payload_key: required(textUpTo(100)) }),
 }
 

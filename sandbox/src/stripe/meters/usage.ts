@@ -18,17 +18,27 @@ export function aggregate(formula: Meter['default_aggregation']['formula'], even
 /** A stretch of a customer's use: from an instant, but for the first `skip` events ever if they are of it, up to `end`. */
 export type Stretch = { meter: string; customer: string; start: number; end: number; skip?: number }
 
+const windowSeconds = { day: 24 * 3600, hour: 3600 }
+
+/** Of the events of each hour or day in UTC only the one that was received last. */
+function lastOfWindows(events: MeterEvent[], window: 'day' | 'hour'): MeterEvent[] {
+  const length = windowSeconds[window]
+  return [...new Map(events.map((event) => [Math.floor(event.timestamp / length), event])).values()]
+}
+
 /** The events of a stretch that count. */
 export function eventsBetween(
   world: World,
   { meter, customer, start, end, skip = 0 }: Stretch,
 ): MeterEvent[] {
-  return eventsOf(world, meter, customer).filter(
+  const events = eventsOf(world, meter, customer).filter(
     ({ hidden, timestamp }, position) =>
       hidden.value !== null &&
       timestamp < end &&
       (timestamp > start || (timestamp === start && position >= skip)),
   )
+  const { event_time_window: window } = findMeter(world, meter)
+  return window ? lastOfWindows(events, window) : events
 }
 
 export const eventsOf = (world: World, meter: string, customer: string): MeterEvent[] =>
