@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import type { Started } from '../start.ts'
+import { type Started, typesDuring } from '../start.ts'
 
 /** An instant as a story writes it: `2026-02-28 10:00`, null where there is none. */
 export const written = (at: number | null | undefined): string | null =>
@@ -11,17 +11,15 @@ export const day = (at: number | null | undefined): string | null => written(at)
 /** What is told of a subscription's life, without the payments' own events. */
 const told = /^(customer\.subscription|subscription_schedule|invoice\.(?!updated|payment_succeeded))/
 
-/** Moves the clock to an instant (ISO) and answers the events of subscriptions and invoices that this brought, in order. */
-export async function until({ advance, listener }: Started, to: string): Promise<string[]> {
-  await advance({ seconds: 0 })
-  const before = listener.events.length
-  await advance({ to })
-  return listener
-    .types()
-    .slice(before)
-    .filter((type) => told.test(type))
-    .map((type) => type.replace(/^customer\./, ''))
+/** What is told of subscriptions, schedules and invoices while something is done, in order. */
+export async function during(world: Started, act: () => Promise<unknown>): Promise<string[]> {
+  const types = await typesDuring(world, act)
+  return types.filter((type) => told.test(type)).map((type) => type.replace(/^customer\./, ''))
 }
+
+/** Moves the clock to an instant (ISO) and answers what that brings. */
+export const until = (world: Started, to: string): Promise<string[]> =>
+  during(world, () => world.advance({ to }))
 
 /** A subscription's invoices from the first to the last: reason, status, what was due and what was paid. */
 export async function invoicesOf(stripe: Stripe, subscription: string) {
