@@ -172,3 +172,13 @@ test('of events that are added up by the hour before they are sent, the one sent
   })
   expect(data.map(({ aggregated_value: value }) => value)).toEqual([9])
 })
+
+test('a meter that counts its events needs no value in them', async () => {
+  const { stripe } = world
+  const { customer, sums } = await startMeter(world, 'counted', 'count')
+  const send = () =>
+    stripe.billing.meterEvents.create({ event_name: 'counted', payload: { stripe_customer_id: customer.id } })
+  await send()
+  await send()
+  expect(await sums()).toEqual([[-10 * hour, 2]])
+})

@@ -75,7 +75,9 @@ export function reportUsage(world: World, given: Values<typeof reporting>): obje
   const customerKey = meter.customer_mapping.event_payload_key
   const valueKey = meter.value_settings.event_payload_key
   const customer = findCustomer(world, payloadValue(given.payload, customerKey), `payload[${customerKey}]`)
-  const value = decimal.parse(payloadValue(given.payload, valueKey), `payload[${valueKey}]`)
+  // Where events are counted, what they say beside their customer does not matter.
+  const counts = meter.default_aggregation.formula === 'count' && given.payload[valueKey] === undefined
+  const value = counts ? '1' : decimal.parse(payloadValue(given.payload, valueKey), `payload[${valueKey}]`)
   const now = world.clock.now()
   const { identifier = randomUUID(), timestamp = now } = given
   checkTimestamp(now, timestamp)

@@ -2,10 +2,10 @@ import { priceFromData } from '../create-price.ts'
 import { findRedeemable } from '../discounts/redeem.ts'
 import { invalid } from '../errors.ts'
 import { mergeMetadata } from '../params.ts'
-import { findPrice, isMetered, priceAmount } from '../prices.ts'
+import { findPrice, isMetered } from '../prices.ts'
 import { checkPrices } from '../subscriptions/create.ts'
 import { checkMethod } from '../subscriptions/fields.ts'
-import { plainInvoiceSettings } from '../subscriptions/subscription.ts'
+import { itemAmount, plainInvoiceSettings } from '../subscriptions/subscription.ts'
 import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
 import { datesOf, type Span } from './dates.ts'
@@ -146,7 +146,7 @@ const asPhaseDiscounts = (given: GivenPhase['discounts']) =>
 /** Refuses what could not be redeemed now; it is redeemed when its phase begins. */
 function checkDiscounts(world: World, phase: Phase, customer: string, param: string): void {
   const subtotal = phase.items.reduce(
-    (sum, { price, quantity = 0 }) => sum + priceAmount(findPrice(world, price), quantity),
+    (sum, { price, quantity = 0 }) => sum + itemAmount(findPrice(world, price), quantity, phase.currency),
     0,
   )
   phase.discounts.forEach(({ coupon, discount, promotion_code: code }, position) => {
