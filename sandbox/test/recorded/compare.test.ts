@@ -48,10 +48,9 @@ test('one of our objects stands for one recorded object, wherever it is named', 
   expect(
     differing(url, { url: '/v1/invoices/in_ours00000001/lines', invoice: 'in_ours00000001' }, ids),
   ).toEqual([])
-  expect(differing(url, { ...url, invoice: 'in_another000001' }, ids)).toEqual([
-    'answer: url',
-    'answer: invoice',
-  ])
+  expect(
+    differing(url, { url: '/v1/invoices/in_another000001/lines', invoice: 'in_another000001' }, ids),
+  ).toEqual(['answer: url', 'answer: invoice'])
   expect(differing({ of: 'in_recorded0002' }, { of: 'in_ours00000001' }, ids)).toEqual(['answer: of'])
   expect(differing({ of: 'in_recorded0002' }, { of: 'sub_ours0000001' }, ids)).toEqual(['answer: of'])
 })

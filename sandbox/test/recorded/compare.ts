@@ -25,7 +25,7 @@ const kindOf = (value: Json): string | undefined =>
 
 function sameText(recorded: string, ours: string, ids: Ids): boolean {
   if (isId(recorded) && isId(ours)) return ids.pair(recorded, ours)
-  return ids.translate(recorded) === ours
+  return recorded === ours || ids.translate(recorded) === ours
 }
 
 function* compareFields(recorded: Fields, ours: Fields, at: { place: Place; ids: Ids }): Generator<Pair> {

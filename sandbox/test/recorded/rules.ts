@@ -14,8 +14,7 @@ export const exchangeRules: Rule<Exchange>[] = [
     why: 'accounts of other accounts, and money moved to them, are not in the sandbox',
     fits: (exchange) =>
       /^\/v1\/(transfers|accounts\/)/.test(exchange.path) ||
-      given(exchange, /^(application_fee_amount|transfer_data\b)/) !== undefined ||
-      (exchange.status === 404 && exchange.path.startsWith('/v1/customers/')),
+      given(exchange, /^(application_fee_amount|transfer_data\b)/) !== undefined,
   },
   {
     name: 'ways to pay other than cards',
