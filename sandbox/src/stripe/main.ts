@@ -17,6 +17,7 @@ import { features } from './entitlements/features.ts'
 import { productFeatures } from './entitlements/product-features.ts'
 import { type ErrorFields, errorBody } from './errors.ts'
 import { events } from './events.ts'
+import { feedbackOptions } from './feedback-options.ts'
 import { createClaims, createHandler } from './handle.ts'
 import { forgetOldKeys } from './idempotency.ts'
 import { invoiceItems } from './invoices/item-routes.ts'
@@ -64,6 +65,7 @@ const resources: Resource[] = [
   disputes,
   events,
   features,
+  feedbackOptions,
   invoiceItems,
   invoicePayments,
   invoices,

@@ -99,7 +99,9 @@ export function removeDiscounts(world: World, subscription: Subscription, ids: s
 }
 
 /** Takes a discount from the subscription or the subscription's item that has it, where one still does. */
-function removeFromHolder(world: World, discount: Discount): void {
+export function removeFromHolder(world: World, id: string): void {
+  const discount = world.store.get<Discount>('discount', id)
+  if (!discount) return
   const subscription = world.store.get<Subscription>('subscription', discount.subscription ?? '')
   if (subscription?.discounts.includes(discount.id)) removeDiscounts(world, subscription, [discount.id])
   const item = world.store.get<{ id: string; discounts: string[] }>(
@@ -119,7 +121,7 @@ function removeFromHolder(world: World, discount: Discount): void {
 export function consumeDiscounts(world: World, taken: DiscountAmount[]): void {
   for (const { amount, discount: id } of taken) {
     const discount = world.store.get<Discount>('discount', id)
-    if (amount !== 0 && discount?.hidden.once) removeFromHolder(world, discount)
+    if (amount !== 0 && discount?.hidden.once) removeFromHolder(world, id)
   }
 }
 
@@ -144,10 +146,7 @@ export const discounts: Resource = {
     'source.coupon': 'coupon',
   },
   start(world) {
-    world.clock.on('discount.end', ({ object }) => {
-      const discount = world.store.get<Discount>('discount', object)
-      if (discount) removeFromHolder(world, discount)
-    })
+    world.clock.on('discount.end', ({ object }) => removeFromHolder(world, object))
   },
   operations: [
     operation('DELETE /v1/subscriptions/{id}/discount', {}, ({ world, ids }) =>

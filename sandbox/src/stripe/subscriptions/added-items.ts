@@ -1,15 +1,16 @@
 import { priceFromData } from '../create-price.ts'
+import { discountsParam } from '../discounts/redeem.ts'
 import { invalid } from '../errors.ts'
 import { createItem } from '../invoices/items.ts'
 import { type Period, pricingOf } from '../invoices/lines.ts'
 import {
   boolean,
   count,
+  decimal,
   integer,
   list,
   mergeMetadata,
   metadata,
-  notYetAll,
   object,
   oneOf,
   required,
@@ -30,13 +31,14 @@ const start = object({
 })
 const addition = {
   discountable: boolean,
+  discounts: discountsParam,
   metadata,
   period: object({ end: required(end), start: required(start) }),
   price: text,
-  price_data: object(namedPriceData),
+  // One that is negative is a credit.
+  price_data: object({ ...namedPriceData, unit_amount: integer, unit_amount_decimal: decimal }),
   quantity: count,
   tax_rates: list(text),
-  ...notYetAll('discounts'),
 }
 
 /** One-time charges beside the items of a subscription. */
@@ -112,6 +114,7 @@ export function addItems(world: World, subscription: Subscription, given: Additi
       customer,
       description: findProduct(world, price.product).name,
       discountable: one.discountable ?? true,
+      discounts: one.discounts ?? [],
       metadata: mergeMetadata({}, one.metadata),
       period: periodFor(world, itemsOf(world, id), one, param),
       pricing: pricingOf(price),

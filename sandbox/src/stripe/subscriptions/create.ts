@@ -19,6 +19,7 @@ import { type Beginning, blankSubscription } from './blank.ts'
 import { planTurn, planWarnings } from './due.ts'
 import { type CancelAt, cancelInstant } from './fields.ts'
 import { begin, firstInvoice } from './first-invoice.ts'
+import { itemDiscounts } from './item-discounts.ts'
 import { planPendingItems } from './pending-items.ts'
 import {
   findSubscription,
@@ -35,7 +36,13 @@ export type NewSubscription = {
   customer: string
   /** By default the first price's own. */
   currency?: string
-  items: { price: string; quantity: number; metadata?: Record<string, string>; taxRates?: string[] }[]
+  items: {
+    price: string
+    quantity: number
+    metadata?: Record<string, string>
+    taxRates?: string[]
+    discounts?: Asked[]
+  }[]
   metadata?: Record<string, string>
   description?: string | null
   discounts?: Asked[]
@@ -171,7 +178,7 @@ function putItems(
     const period = found.at(-1) ?? { start: now, end: given.trialEnd ?? now }
     const id = shortId('si_')
     billed.set(id, isMetered(price) ? [] : billedOf(found, now, given.prorates ?? true))
-    world.store.put<Item>('subscription_item', {
+    const stored = world.store.put<Item>('subscription_item', {
       id,
       object: 'subscription_item',
       ...{ billing_thresholds: null, current_trial: null },
@@ -185,6 +192,9 @@ function putItems(
       subscription: subscription.id,
       tax_rates: item.taxRates ?? [],
     })
+    if (!item.discounts?.length) return
+    const discounts = itemDiscounts(world, subscription, stored, item.discounts, `items[${position}]`)
+    world.store.put<Item>('subscription_item', { ...stored, discounts })
   })
   return billed
 }

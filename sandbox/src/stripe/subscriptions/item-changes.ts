@@ -1,9 +1,11 @@
+import type { Asked } from '../discounts/redeem.ts'
 import { invalid, missing } from '../errors.ts'
 import { billUsage, startCounting } from '../meters/usage-lines.ts'
 import { isMetered } from '../prices.ts'
 import { shortId, type World } from '../world.ts'
 import { billingPeriod } from './anchor.ts'
 import { checkPrices } from './create.ts'
+import { itemDiscounts } from './item-discounts.ts'
 import { creditUnused, debitRemaining } from './prorations.ts'
 import { type Item, itemsOf, nextTurn, priceOf, recurringOf, type Subscription } from './subscription.ts'
 
@@ -14,6 +16,8 @@ export type ItemChange = {
   deleted?: boolean
   metadata?: Record<string, string>
   taxRates?: string[]
+  /** Coupons and codes to redeem for the item alone; those it has and that are not named end. */
+  discounts?: Asked[]
 }
 
 /** What becomes of a subscription's periods: `restarts` says that each item begins a new one now. */
@@ -69,10 +73,15 @@ function stepsOf(world: World, subscription: Subscription, changes: ItemChange[]
   const items = itemsOf(world, subscription.id)
   const steps = changes.map((change, position): Step => {
     const param = `items[${position}]`
-    if (change.id === undefined) return { before: null, after: freshItem(world, subscription, change, param) }
+    const withDiscounts = (item: Item): Item =>
+      change.discounts === undefined
+        ? item
+        : { ...item, discounts: itemDiscounts(world, subscription, item, change.discounts, param) }
+    if (change.id === undefined)
+      return { before: null, after: withDiscounts(freshItem(world, subscription, change, param)) }
     const before = items.find((item) => item.id === change.id)
     if (!before) throw missing('subscription_item', change.id, `${param}[id]`)
-    return { before, after: change.deleted ? null : changed(before, change) }
+    return { before, after: change.deleted ? null : withDiscounts(changed(before, change)) }
   })
   const touched = new Set(steps.map(({ before }) => before?.id))
   const left = [

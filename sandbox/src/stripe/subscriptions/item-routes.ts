@@ -53,6 +53,7 @@ function apply(world: World, id: string, change: ItemChange, given: How): void {
 export const subscriptionItems: Resource = {
   object: 'subscription_item',
   view: viewItem,
+  links: { discounts: 'discount' },
   operations: [
     operation('GET /v1/subscription_items', { ...paging, subscription: required(text) }, (call) =>
       page(

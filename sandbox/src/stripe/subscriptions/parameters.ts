@@ -29,6 +29,7 @@ import type { Item } from './subscription.ts'
 const recurringPriceData = object({ ...namedPriceData, recurring: required(intervalParam) })
 
 const newItem = {
+  discounts: discountsParam,
   price: text,
   price_data: recurringPriceData,
   quantity: count,
@@ -36,7 +37,7 @@ const newItem = {
   /** The older name of a price. */
   plan: text,
   tax_rates: list(text),
-  ...notYetAll('billing_thresholds', 'current_trial', 'discounts'),
+  ...notYetAll('billing_thresholds', 'current_trial'),
 }
 
 export const changedItem = { ...newItem, id: text, deleted: boolean, ...notYetAll('clear_usage') }
@@ -142,6 +143,7 @@ export function itemChanges(world: World, items: Values<typeof changedItem>[], n
       ...(item.metadata === undefined
         ? {}
         : { metadata: mergeMetadata(before?.metadata ?? {}, item.metadata) }),
+      ...(item.discounts === undefined ? {} : { discounts: item.discounts }),
       ...(item.tax_rates === undefined
         ? {}
         : {

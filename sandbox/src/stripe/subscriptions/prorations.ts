@@ -1,5 +1,5 @@
 import { discountsAt } from '../discounts/discount.ts'
-import { takeOff } from '../discounts/take-off.ts'
+import { sumOf, takeOff } from '../discounts/take-off.ts'
 import type { Invoice } from '../invoices/invoice.ts'
 import type { InvoiceItem } from '../invoices/items.ts'
 import { createItem } from '../invoices/items.ts'
@@ -113,12 +113,14 @@ export function creditUnused(world: World, about: About, item: Item): void {
  */
 function discountedPrice(world: World, { subscription, at }: About, item: Item): number | null {
   const discounts = discountsAt(world, subscription.discounts, at)
-  if (discounts.length === 0) return null
+  if (discounts.length === 0 && item.discounts.length === 0) return null
   const items = itemsOf(world, subscription.id)
   const lines = items.map((one) => {
     const price = priceOf(world, one)
     const amount = itemAmount(price, one.quantity, subscription.currency)
-    return { amount, product: price.product, discountable: true }
+    const line = { amount, product: price.product, discountable: true }
+    const own = discountsAt(world, one.discounts, at).map(({ hidden }) => hidden.terms)
+    return { ...line, amount: amount - sumOf(takeOff([line], own)) }
   })
   const off = takeOff(
     lines,

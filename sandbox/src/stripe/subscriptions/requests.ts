@@ -43,6 +43,7 @@ function newItems(world: World, items: NonNullable<Creating['items']>) {
       price,
       quantity: askedQuantity(world, { price, quantity: item.quantity }, param) ?? 1,
       metadata: mergeMetadata({}, item.metadata),
+      discounts: item.discounts ?? [],
       taxRates: checkTaxRates(world, item.tax_rates ?? null, `${param}[tax_rates]`),
     }
   })
@@ -185,6 +186,8 @@ function checkAwaitable(params: Updating): void {
   )
   const other = [...Object.keys(params).filter((name) => !awaitable.has(name)), ...ofItems][0]
   if (other === undefined) return
+  if (other.endsWith('[discounts]'))
+    throw notImplemented(`${other} with payment_behavior=pending_if_incomplete`, other)
   throw invalid(
     `You passed \`${other}\`, which cannot be updated when \`payment_behavior\` is set to \`pending_if_incomplete\`.`,
     { param: other },

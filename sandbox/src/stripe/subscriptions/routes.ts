@@ -1,6 +1,17 @@
 import type { Invoice } from '../invoices/invoice.ts'
 import { page, pagingAndCreated } from '../lists.ts'
-import { integer, notYetAll, oneOf, required, text } from '../params.ts'
+import {
+  boolean,
+  inRange,
+  integer,
+  notYetAll,
+  object,
+  oneOf,
+  type Range,
+  range,
+  required,
+  text,
+} from '../params.ts'
 import { searchIn } from '../search.ts'
 import { operation, present, type Resource, type World } from '../world.ts'
 import { migrate } from './migrate.ts'
@@ -48,6 +59,30 @@ function fitsStatus(status: Status, wanted: string | undefined): boolean {
   return wanted === 'ended' ? status === 'canceled' || status === 'incomplete_expired' : status === wanted
 }
 
+type Filter = {
+  automatic_tax?: { enabled: boolean }
+  collection_method?: string
+  current_period_end?: Range
+  current_period_start?: Range
+  plan?: string
+  price?: string
+}
+
+/** Whether a subscription is among those that a list asks for, by what it bills, how and when. */
+function fits(world: World, subscription: Subscription, wanted: Filter): boolean {
+  const items = itemsOf(world, subscription.id)
+  const { automatic_tax: tax, collection_method: method, plan, price } = wanted
+  const holds = (id: string | undefined) => id === undefined || items.some((item) => item.price === id)
+  return (
+    holds(price) &&
+    holds(plan) &&
+    (method === undefined || subscription.collection_method === method) &&
+    (tax === undefined || subscription.automatic_tax.enabled === tax.enabled) &&
+    inRange(Math.min(...items.map((item) => item.current_period_end)), wanted.current_period_end) &&
+    inRange(Math.max(...items.map((item) => item.current_period_start)), wanted.current_period_start)
+  )
+}
+
 export const subscriptions: Resource = {
   object: 'subscription',
   view: viewSubscription,
@@ -80,18 +115,16 @@ export const subscriptions: Resource = {
         customer: text,
         price: text,
         status: statuses,
+        automatic_tax: object({ enabled: required(boolean) }),
         collection_method: oneOf('charge_automatically', 'send_invoice'),
-        ...notYetAll(
-          'automatic_tax',
-          'current_period_end',
-          'current_period_start',
-          'customer_account',
-          'plan',
-        ),
+        current_period_end: range,
+        current_period_start: range,
+        plan: text,
         test_clock: text,
+        ...notYetAll('customer_account'),
       },
       (call) => {
-        const { customer, price, status, collection_method: method, test_clock: testClock } = call.params
+        const { customer, status, test_clock: testClock } = call.params
         const { world } = call
         const from =
           customer === undefined
@@ -101,16 +134,13 @@ export const subscriptions: Resource = {
           testClock === undefined
             ? customer !== undefined || subscription.test_clock === null
             : subscription.test_clock === testClock
-        const holds = (subscription: Subscription) =>
-          price === undefined || itemsOf(world, subscription.id).some((item) => item.price === price)
         return page(
           call,
           from.filter(
             (subscription) =>
               fitsStatus(subscription.status, status) &&
               stands(subscription) &&
-              holds(subscription) &&
-              method !== 'send_invoice',
+              fits(world, subscription, call.params),
           ),
         )
       },

@@ -59,6 +59,7 @@ export type InvoiceSettings = {
 }
 
 export type Subscription = Stored & {
+  automatic_tax: { disabled_reason: null; enabled: boolean; liability: { type: 'self' } | null }
   billing_cycle_anchor: number
   billing_cycle_anchor_config: AnchorConfig | null
   billing_mode: BillingMode
