@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createClock } from '../clock.ts'
 import { createDeliveries } from '../deliveries.ts'
 import { openStore } from '../store.ts'
@@ -7,8 +7,6 @@ import { createHandler } from './handle.ts'
 import { createStripe } from './main.ts'
 import { text } from './params.ts'
 import { operation } from './world.ts'
-
-afterEach(() => vi.restoreAllMocks())
 
 /** A handler with one operation of its own, which counts its calls and may fail. */
 function handlerOf(act: () => object) {
@@ -37,7 +35,6 @@ function handlerOf(act: () => object) {
 }
 
 test('what has begun to be done is kept under its key, 500s included, and what it did is taken back', () => {
-  const said = vi.spyOn(console, 'error').mockReturnValue()
   const { post, calls, kept } = handlerOf(() => {
     throw new Error('broken')
   })
@@ -46,7 +43,6 @@ test('what has begun to be done is kept under its key, 500s included, and what i
   expect([first.status, again.status, calls(), kept()]).toEqual([500, 500, 1, 0])
   expect(again.body).toBe(first.body)
   expect(again.headers).toMatchObject({ 'idempotent-replayed': 'true' })
-  expect(said).toHaveBeenCalledOnce()
 })
 
 test('parameters that are refused are not kept, so that the same key can be used again', () => {
