@@ -87,7 +87,7 @@ test.each<[string, Partial<Stripe.PriceCreateParams>, string]>([
   [
     'packages of tiers',
     { tiers: [{ up_to: 'inf', unit_amount: 1 }], transform_quantity: { divide_by: 2, round: 'up' } },
-    'transform_quantity',
+    'tiers',
   ],
 ])('%s is refused', async (_what, more, param) => {
   const asked = { billing_scheme: 'tiered', tiers_mode: 'graduated', recurring: monthly, ...more } as const
@@ -136,7 +136,9 @@ test('an amount in another currency is an option of the price, shown with its ow
     refusalOf(make({ unit_amount: 1, ...(currency_options ? { currency_options } : {}) }))
   expect(await refused({ usd: { unit_amount: 1 } })).toMatchObject({ param: 'currency_options[usd]' })
   expect(await refused({ abc: { unit_amount: 1 } })).toMatchObject({ param: 'currency_options[abc]' })
-  expect(await refused({ eur: { tax_behavior: 'inclusive' } })).toMatchObject({ param: 'currency_options[eur][unit_amount]' })
+  expect(await refused({ eur: { tax_behavior: 'inclusive' } })).toMatchObject({
+    param: 'currency_options[eur][unit_amount]',
+  })
 })
 
 test('a metered price counts by an active meter, and a licensed one by none', async () => {
@@ -260,8 +262,8 @@ test('a recurring price is a plan as well, made, changed and deleted under eithe
     .filter(({ data }) => (data.object as { id?: string }).id === 'gold-plan')
     .map(({ type }) => type)
   expect(types.reverse()).toEqual([
-    'price.created',
     'plan.created',
+    'price.created',
     'price.updated',
     'plan.updated',
     'plan.deleted',

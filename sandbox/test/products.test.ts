@@ -64,7 +64,7 @@ test('a product is made with its default price, which comes after it', async () 
     currency_options: { eur: { unit_amount: 1900 }, usd: { unit_amount: 2100 } },
   })
   const types = (await direct.events.list({ limit: 4 })).data.map(({ type }) => type)
-  expect(types.reverse()).toEqual(['product.created', 'price.created', 'plan.created', 'product.updated'])
+  expect(types.reverse()).toEqual(['product.created', 'plan.created', 'price.created', 'product.updated'])
   expect(await refusalOf(stripe.products.create({ id: 'prod_with_price', name: 'Again' }))).toMatchObject({
     status: 400,
     code: 'resource_already_exists',

@@ -94,11 +94,11 @@ export function newPrice(world: World, given: NewPrice, id = longId('price_')): 
   })
 }
 
-/** Makes a price and says so. `id`: only plans choose their own. */
+/** Makes a price and says so, as a plan first where it is one. `id`: only plans choose their own. */
 export function createPrice(world: World, given: NewPrice, id?: string): Price {
   const price = newPrice(world, given, id)
-  emit(world, 'price.created', price)
   if (price.recurring) emit(world, 'plan.created', planOf(price))
+  emit(world, 'price.created', price)
   return price
 }
 

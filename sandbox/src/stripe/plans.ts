@@ -71,6 +71,8 @@ function create({ world, params }: Call<Values<typeof creation>>): object {
   const { tiers, tiers_mode, transform_usage: transform } = params
   if (scheme === 'tiered' && tiers_mode === undefined)
     throw invalid('Missing required param: tiers_mode.', { param: 'tiers_mode', code: 'parameter_missing' })
+  if (scheme === 'tiered' && transform)
+    throw invalid('You may only specify one of these parameters: tiers, transform_usage.', { param: 'tiers' })
   const units = {
     ...(amount === undefined ? {} : { unit_amount: amount }),
     ...(exact === undefined ? {} : { unit_amount_decimal: exact }),

@@ -77,7 +77,9 @@ function checkScheme(given: Given, tiered: boolean): void {
   if (!tiered && given.tiers_mode !== undefined)
     throw invalid('You may only specify `tiers_mode` with `billing_scheme=tiered`.', { param: 'tiers_mode' })
   if (tiered && given.transform_quantity)
-    throw invalid('`transform_quantity` cannot be combined with `tiers`.', { param: 'transform_quantity' })
+    throw invalid('You may only specify one of these parameters: tiers, transform_quantity.', {
+      param: 'tiers',
+    })
   if (given.transform_quantity && given.transform_quantity.divide_by < 1)
     throw invalid('This value must be greater than or equal to 1.', {
       param: 'transform_quantity[divide_by]',
