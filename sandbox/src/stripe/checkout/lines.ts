@@ -71,7 +71,7 @@ function adjustableOf(given: GivenLine, quantity: number | null, param: string):
 export function lineOf(world: World, given: GivenLine, position: number): SessionLine {
   const param = `line_items[${position}]`
   const price = priceOf(world, given, param)
-  if (!price.active)
+  if (!given.price_data && !price.active)
     throw invalid('The price specified is inactive. This field only accepts active prices.', {
       param: `${param}[price]`,
     })

@@ -1,0 +1,225 @@
+import type Stripe from 'stripe'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Started, start, typesDuring } from './start.ts'
+
+type Params = Stripe.Checkout.SessionCreateParams
+
+let world: Started
+beforeAll(async () => {
+  world = await start({ now: '2026-05-01T00:00:00Z' })
+})
+afterAll(() => world.close())
+
+const success = { success_url: 'https://example.com/ok' }
+const book = (unit_amount = 2500) => ({
+  price_data: { currency: 'usd', product_data: { name: 'Book' }, unit_amount },
+  quantity: 2,
+})
+const charge = (more: Params = {}) =>
+  world.stripe.checkout.sessions.create({ mode: 'payment', line_items: [book()], ...success, ...more })
+const keepCard = (more: Params = {}) =>
+  world.stripe.checkout.sessions.create({ mode: 'setup', currency: 'usd', ...success, ...more })
+const pay = (session: Stripe.Checkout.Session, body: object = {}) =>
+  world.control(`checkout/${session.id}/pay`, {
+    card: '4242424242424242',
+    email: 'guest@example.com',
+    ...body,
+  })
+const retrieve = (session: Stripe.Checkout.Session, ...expand: string[]) =>
+  world.stripe.checkout.sessions.retrieve(session.id, { expand })
+
+describe('in payment mode', () => {
+  test('a guest pays: the payment has no customer, and the events say so in order', async () => {
+    const session = await charge({
+      payment_intent_data: {
+        description: 'Order 7',
+        metadata: { order: '7' },
+        receipt_email: 'r@example.com',
+      },
+    })
+    expect([session.customer_creation, session.amount_total]).toEqual(['if_required', 5000])
+    const types = await typesDuring(world, () => pay(session))
+    expect(types.filter((type) => type !== 'charge.updated')).toEqual([
+      'payment_intent.created',
+      'charge.succeeded',
+      'payment_intent.succeeded',
+      'checkout.session.completed',
+    ])
+    const done = await retrieve(session, 'payment_intent.payment_method')
+    expect(done).toMatchObject({
+      customer: null,
+      customer_details: { email: 'guest@example.com', tax_ids: [] },
+      invoice: null,
+      payment_status: 'paid',
+      status: 'complete',
+    })
+    expect(done.payment_intent).toMatchObject({
+      amount_received: 5000,
+      customer: null,
+      description: 'Order 7',
+      metadata: { order: '7' },
+      payment_method: { customer: null },
+      receipt_email: 'r@example.com',
+    })
+  })
+
+  test('a customer is made where the session wants one, and keeps the card where it is for later', async () => {
+    const session = await charge({
+      customer_creation: 'always',
+      payment_intent_data: { setup_future_usage: 'off_session' },
+    })
+    await pay(session)
+    const { customer } = await retrieve(session)
+    expect((await world.stripe.paymentMethods.list({ customer: String(customer) })).data).toHaveLength(1)
+    const once = await charge({ customer: String(customer) })
+    await pay(once, { card: '5555555555554444' })
+    expect((await world.stripe.paymentMethods.list({ customer: String(customer) })).data).toHaveLength(1)
+    expect(await retrieve(once, 'payment_intent')).toMatchObject({ payment_intent: { customer } })
+  })
+
+  test('a declined card leaves the session open and nothing behind', async () => {
+    const session = await charge({ customer_creation: 'always' })
+    const before = (await world.stripe.customers.list()).data.length
+    const types = await typesDuring(world, () => pay(session, { card: '4000000000009995' }))
+    expect(types).toEqual([])
+    expect((await pay(session, { card: '4000000000009995' })).error).toMatchObject({
+      code: 'card_declined',
+      decline_code: 'insufficient_funds',
+    })
+    expect((await world.stripe.customers.list()).data).toHaveLength(before)
+    expect(await retrieve(session)).toMatchObject({ payment_intent: null, status: 'open' })
+    expect((await pay(session)).status).toBe('complete')
+  })
+
+  test('3-D Secure is asked for, and failing it pays nothing', async () => {
+    const session = await charge()
+    const failed = await pay(session, { card: '4000002760003184', authenticated: false })
+    expect(failed.error).toMatchObject({ code: 'payment_intent_authentication_failure' })
+    expect((await pay(session, { card: '4000002760003184' })).status).toBe('complete')
+  })
+
+  test('a payment that is only held is not paid yet', async () => {
+    const session = await charge({ payment_intent_data: { capture_method: 'manual' } })
+    await pay(session)
+    const done = await retrieve(session, 'payment_intent')
+    expect([done.status, done.payment_status]).toEqual(['complete', 'unpaid'])
+    expect((done.payment_intent as Stripe.PaymentIntent).status).toBe('requires_capture')
+  })
+
+  test('a coupon of the whole amount asks for no card and counts as redeemed', async () => {
+    const coupon = await world.stripe.coupons.create({ percent_off: 100, duration: 'once' })
+    const session = await charge({ discounts: [{ coupon: coupon.id }] })
+    expect(session.amount_total).toBe(0)
+    await world.control(`checkout/${session.id}/pay`, { email: 'free@example.com' })
+    expect(await retrieve(session)).toMatchObject({
+      payment_intent: null,
+      payment_status: 'no_payment_required',
+    })
+    expect((await world.stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(1)
+  })
+
+  test('an invoice of its own is made where the session wants one, with its discount', async () => {
+    const coupon = await world.stripe.coupons.create({ percent_off: 10, duration: 'once' })
+    const session = await charge({
+      discounts: [{ coupon: coupon.id }],
+      invoice_creation: {
+        enabled: true,
+        invoice_data: { description: 'Thanks', footer: 'Bye', metadata: { a: 'b' } },
+      },
+    })
+    expect(session.amount_total).toBe(4500)
+    await pay(session)
+    const done = await retrieve(session, 'invoice', 'payment_intent')
+    expect(done.invoice).toMatchObject({
+      amount_paid: 4500,
+      customer: done.customer,
+      description: 'Thanks',
+      footer: 'Bye',
+      metadata: { a: 'b' },
+      status: 'paid',
+      total_discount_amounts: [{ amount: 500 }],
+    })
+    expect(done.payment_intent).toMatchObject({ amount: 4500, status: 'succeeded' })
+    expect((await world.stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(1)
+  })
+
+  test('by a smaller quantity less is paid, within the bounds of the session', async () => {
+    const session = await charge({
+      line_items: [{ ...book(), adjustable_quantity: { enabled: true, minimum: 1, maximum: 3 } }],
+      expand: ['line_items'],
+    })
+    const [line] = session.line_items?.data ?? []
+    const page = (quantity: string, more: Record<string, string>) =>
+      fetch(session.url ?? '', {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({ [`quantity[${line?.id}]`]: quantity, ...more }),
+      })
+    expect(await (await page('4', { apply: 'quantity' })).text()).toContain(
+      'The quantity must be between 1 and 3.',
+    )
+    expect(await (await page('3', { apply: 'quantity' })).text()).toContain('Pay $75.00 now')
+    const card = {
+      email: 'q@example.com',
+      number: '4242424242424242',
+      expiry: '12 / 34',
+      cvc: '123',
+      name: 'Q',
+    }
+    expect((await page('1', card)).status).toBe(303)
+    expect((await retrieve(session)).amount_total).toBe(2500)
+  })
+})
+
+describe('in setup mode', () => {
+  test('a card is saved for the customer by the session’s setup intent', async () => {
+    const customer = await world.stripe.customers.create({ email: 's@example.com' })
+    const session = await keepCard({
+      customer: customer.id,
+      setup_intent_data: { description: 'Later', metadata: { a: 'b' } },
+    })
+    const types = await typesDuring(world, () => pay(session))
+    expect(types).toEqual(['payment_method.attached', 'setup_intent.succeeded', 'checkout.session.completed'])
+    const done = await retrieve(session, 'setup_intent')
+    expect(done).toMatchObject({
+      customer: customer.id,
+      payment_status: 'no_payment_required',
+      status: 'complete',
+    })
+    expect(done.setup_intent).toMatchObject({
+      customer: customer.id,
+      description: 'Later',
+      metadata: { a: 'b' },
+      status: 'succeeded',
+    })
+    const [method] = (await world.stripe.paymentMethods.list({ customer: customer.id })).data
+    expect((done.setup_intent as Stripe.SetupIntent).payment_method).toBe(method?.id)
+  })
+
+  test('a customer is made only where the session wants one', async () => {
+    const guest = await keepCard()
+    await pay(guest)
+    expect((await retrieve(guest)).customer).toBeNull()
+    const session = await keepCard({ customer_creation: 'always' })
+    await pay(session)
+    expect((await retrieve(session, 'customer')).customer).toMatchObject({ email: 'guest@example.com' })
+  })
+
+  test('a card that the bank refuses is not saved, and leaves the session open', async () => {
+    const customer = await world.stripe.customers.create({ email: 's@example.com' })
+    const session = await keepCard({ customer: customer.id })
+    expect((await pay(session, { card: '4000000000000002' })).error).toMatchObject({ code: 'card_declined' })
+    expect((await world.stripe.paymentMethods.list({ customer: customer.id })).data).toEqual([])
+    expect(await retrieve(session, 'setup_intent')).toMatchObject({
+      status: 'open',
+      setup_intent: { status: 'requires_payment_method' },
+    })
+  })
+
+  test('expiring the session cancels its setup intent', async () => {
+    const session = await keepCard()
+    const types = await typesDuring(world, () => world.control(`checkout/${session.id}/expire`, {}))
+    expect(types).toEqual(['setup_intent.canceled', 'checkout.session.expired'])
+    expect((await retrieve(session, 'setup_intent')).setup_intent).toMatchObject({ status: 'canceled' })
+  })
+})
