@@ -14,10 +14,8 @@ import {
   required,
   text,
 } from '../params.ts'
-import { findIntent } from '../payment-intents.ts'
 import { searchIn } from '../search.ts'
 import { innerList, operation, present, type Resource, type Stored, type World } from '../world.ts'
-import { capture } from './capture.ts'
 import { shippingOf, shippingParam } from './shipping.ts'
 
 const refundsOf = (world: World, charge: Record<string, unknown>) => {
@@ -106,25 +104,24 @@ export const charges: Resource = {
     }),
     operation(
       'POST /v1/charges/{id}/capture',
-      {
-        amount: integer,
-        receipt_email: text,
-        statement_descriptor_suffix: text,
-        transfer_group: text,
-        ...notYetAll('application_fee', 'application_fee_amount', 'statement_descriptor', 'transfer_data'),
-      },
-      ({ world, params, ids }) => {
+      notYetAll(
+        'amount',
+        'application_fee',
+        'application_fee_amount',
+        'receipt_email',
+        'statement_descriptor',
+        'statement_descriptor_suffix',
+        'transfer_data',
+        'transfer_group',
+      ),
+      ({ world, ids }) => {
         const charge = findCharge(world, ids.id ?? '')
         if (charge.captured)
           throw invalid(`Charge ${charge.id} has already been captured.`, { code: 'charge_already_captured' })
-        const { amount, receipt_email, statement_descriptor_suffix, transfer_group } = params
-        const changes = {
-          ...(receipt_email === undefined ? {} : { receipt_email }),
-          ...(statement_descriptor_suffix === undefined ? {} : { statement_descriptor_suffix }),
-          ...(transfer_group === undefined ? {} : { transfer_group }),
-        }
-        capture(world, findIntent(world, charge.payment_intent ?? ''), amount, changes)
-        return present(world, findCharge(world, charge.id))
+        // Every charge here is a payment intent's, and Stripe captures those by their intent alone.
+        throw invalid(
+          `This uncaptured Charge was created by a PaymentIntent (${charge.payment_intent}). You must capture the PaymentIntent instead. For more information, see https://stripe.com/docs/payments/place-a-hold-on-a-payment-method`,
+        )
       },
     ),
   ],
