@@ -1,175 +1,90 @@
-import { findCustomer } from '../balance.ts'
-import { discountsParam } from '../discounts/redeem.ts'
-import { invalid, notImplemented } from '../errors.ts'
-import {
-  boolean,
-  clearable,
-  either,
-  integer,
-  list,
-  notYetAll,
-  object,
-  oneOf,
-  required,
-  text,
-  type Values,
-} from '../params.ts'
-import { scheduleDetails } from '../schedules/parameters.ts'
+import { type Customer, findCustomer } from '../balance.ts'
+import { checkCurrency } from '../check-currency.ts'
+import { newCustomer } from '../customers.ts'
+import { redeem } from '../discounts/redeem.ts'
+import { invalid, missing } from '../errors.ts'
 import { previewSchedule } from '../schedules/preview.ts'
-import { createSubscription } from '../subscriptions/create.ts'
-import { changedItem, itemChanges, prorationBehavior } from '../subscriptions/parameters.ts'
-import { discountsOf } from '../subscriptions/requests.ts'
-import { cancellationDraft } from '../subscriptions/routes.ts'
-import { ended, findSubscription, itemsOf, type Subscription } from '../subscriptions/subscription.ts'
-import { previewRenewal, shownPreview } from '../subscriptions/turn.ts'
-import { prepareUpdate, type Update } from '../subscriptions/update.ts'
+import {
+  ended,
+  findSubscription,
+  itemsOf,
+  nextTurn,
+  type Subscription,
+} from '../subscriptions/subscription.ts'
+import { shownPreview } from '../subscriptions/turn.ts'
 import { type Call, operation, type Resource, type World } from '../world.ts'
-import { findInvoice, type Invoice } from './invoice.ts'
-import { priceItem, pricingParams } from './item-pricing.ts'
-import { createItem } from './items.ts'
+import { automaticTax, blankInvoice } from './blank.ts'
+import { pendingItems, putOnInvoice } from './items.ts'
+import { none, ofExisting } from './preview-existing.ts'
+import { supposeItems } from './preview-items.ts'
+import { ofNew } from './preview-new.ts'
+import { type Previewing, previewing } from './preview-parameters.ts'
 
-const details = object({
-  items: list(object(changedItem)),
-  proration_behavior: prorationBehavior,
-  proration_date: integer,
-  billing_cycle_anchor: object({
-    type: required(oneOf('now', 'unchanged', 'timestamp')),
-    timestamp: integer,
-  }),
-  trial_end: either(oneOf('now'), integer),
-  cancel_at_period_end: boolean,
-  cancel_at: clearable(integer),
-  cancel_now: boolean,
-  ...notYetAll(
-    'billing_mode',
-    'billing_schedules',
-    'default_tax_rates',
-    'metadata',
-    'pause',
-    'resume_at',
-    'start_date',
-  ),
-})
-const previewing = {
-  customer: text,
-  subscription: text,
-  subscription_details: details,
-  preview_mode: oneOf('next', 'recurring'),
-  invoice_items: list(object({ ...pricingParams, currency: text, ...notYetAll('invoiceitem', 'price') })),
-  automatic_tax: object({ enabled: required(boolean) }),
-  currency: text,
-  discounts: discountsParam,
-  ...notYetAll('customer_account', 'customer_details', 'issuer', 'on_behalf_of'),
-  schedule: text,
-  schedule_details: scheduleDetails,
-}
-type Given = Values<typeof previewing>
-
-/** The update that the details ask for. */
-function updateOf(world: World, subscription: Subscription, given: Given): Update {
-  const asked = given.subscription_details ?? {}
-  if (asked.billing_cycle_anchor?.type === 'timestamp')
-    throw notImplemented('a timestamp anchor in previews', 'subscription_details[billing_cycle_anchor]')
-  return {
-    fields: {
-      ...(asked.cancel_at_period_end === undefined
-        ? {}
-        : { cancel_at_period_end: asked.cancel_at_period_end }),
-      ...(asked.cancel_at === undefined ? {} : { cancel_at: asked.cancel_at }),
-    },
-    items: itemChanges(world, asked.items ?? [], itemsOf(world, subscription.id)),
-    proration: asked.proration_behavior ?? 'create_prorations',
-    ...(asked.proration_date === undefined ? {} : { prorationDate: asked.proration_date }),
-    ...(asked.billing_cycle_anchor?.type === 'now' ? { anchorNow: true } : {}),
-    ...(asked.trial_end === undefined ? {} : { trialEnd: asked.trial_end }),
+/** An invoice of one-off items alone, with what waits for the customer. */
+function ofItems(world: World, customer: Customer, given: Previewing): object {
+  if (!given.invoice_items?.length)
+    throw none('name a subscription, items of one in subscription_details, or invoice_items', 'customer')
+  const currency = checkCurrency(given.currency ?? customer.currency ?? 'usd')
+  supposeItems(world, { customer: customer.id, currency }, given.invoice_items)
+  const draft = {
+    ...blankInvoice(world, { customer: customer.id, currency, reason: 'manual', autoAdvance: false }),
+    ...(given.automatic_tax ? { automatic_tax: automaticTax(given.automatic_tax.enabled) } : {}),
   }
+  const items = pendingItems(world, customer.id, currency)
+  for (const item of items) putOnInvoice(world, item, draft.id)
+  const subtotal = items.reduce((sum, { amount }) => sum + amount, 0)
+  const about = { customer: customer.id, currency, subtotal, invoice: draft.id }
+  return shownPreview(world, { ...draft, discounts: redeem(world, given.discounts ?? [], about) })
 }
 
-function addItems(world: World, customer: string, currency: string, given: Given): void {
-  given.invoice_items?.forEach(({ currency: own, ...item }, position) => {
-    const priced = priceItem(world, item, { currency: own ?? currency, param: `invoice_items[${position}]` })
-    createItem(world, { ...priced, customer })
+const wholeAddress = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null }
+
+/** The customer who is billed: the one that is named, as the details suppose, or one of the details alone. */
+function customerOf(world: World, given: Previewing): Customer {
+  const { address, shipping, tax_exempt: exempt } = given.customer_details ?? {}
+  const found =
+    given.customer === undefined ? newCustomer(world, {}) : findCustomer(world, given.customer, 'customer')
+  return world.store.put<Customer>('customer', {
+    ...found,
+    ...(address ? { address: { ...wholeAddress, ...address } } : {}),
+    ...(shipping ? { shipping: { ...shipping, address: { ...wholeAddress, ...shipping.address } } } : {}),
+    ...(exempt ? { tax_exempt: exempt } : {}),
   })
 }
 
-function ofExisting(world: World, found: Subscription, given: Given): object {
-  const discounts = given.discounts ? discountsOf(world, found, given.discounts) : found.discounts
-  const subscription = world.store.put<Subscription>('subscription', { ...found, discounts })
-  if (ended(subscription)) {
-    throw invalid('No upcoming invoices for customer: the subscription is canceled.', {
-      param: 'subscription',
-      code: 'invoice_upcoming_none',
+function upcoming(world: World, given: Previewing): object {
+  const { subscription: id, subscription_details: details } = given
+  if (id !== undefined) {
+    const found = findSubscription(world, id, 'subscription')
+    if (given.customer !== undefined && given.customer !== found.customer)
+      throw missing('subscription', id, 'subscription')
+    if (given.customer_details) customerOf(world, { ...given, customer: found.customer })
+    return ofExisting(world, found, given)
+  }
+  const nobody = given.customer === undefined && !given.customer_details
+  const bills = details?.items?.length || given.invoice_items?.length
+  if (nobody && (!bills || given.automatic_tax?.enabled)) {
+    throw invalid('You must pass customer, customer_details, subscription or schedule.', {
+      param: 'customer',
+      code: 'parameter_missing',
     })
   }
-  addItems(world, subscription.customer, subscription.currency, given)
-  const at = given.subscription_details?.proration_date ?? world.clock.now()
-  if (given.subscription_details?.cancel_now)
-    return shownPreview(world, cancellationDraft(world, subscription, at))
-  const changes = given.subscription_details
-  if (!changes || Object.keys(changes).length === 0) {
-    if (subscription.cancel_at_period_end) {
-      throw invalid('No upcoming invoices for customer: the subscription ends with its period.', {
-        param: 'subscription',
-        code: 'invoice_upcoming_none',
-      })
-    }
-    return previewRenewal(world, subscription)
-  }
-  const { subscription: after, draft } = prepareUpdate(
-    world,
-    subscription,
-    updateOf(world, subscription, given),
-  )
-  return draft ? shownPreview(world, draft) : previewRenewal(world, after)
+  const customer = customerOf(world, given)
+  if (details?.items?.length) return ofNew(world, customer.id, given)
+  const end = (one: Subscription) => nextTurn(itemsOf(world, one.id)).end
+  const [next] = world.store
+    .by<Subscription>('subscription', 'customer', customer.id)
+    .filter((one) => !ended(one) && one.status !== 'paused' && !one.cancel_at_period_end)
+    .sort((a, b) => end(a) - end(b))
+  return next ? ofExisting(world, next, given) : ofItems(world, customer, given)
 }
 
-/** The first invoice of a subscription that does not exist yet. */
-function ofNew(world: World, customer: string, given: Given): object {
-  const asked = given.subscription_details
-  if (!asked?.items?.length) {
-    throw invalid(
-      'No upcoming invoices for customer: name a subscription, or items in subscription_details.',
-      { param: 'customer', code: 'invoice_upcoming_none' },
-    )
-  }
-  const items = itemChanges(world, asked.items, []).map(({ price = '', quantity = 1 }) => ({
-    price,
-    quantity,
-  }))
-  const trialEnd = typeof asked.trial_end === 'number' ? asked.trial_end : null
-  const made = createSubscription(world, {
-    customer,
-    items,
-    trialEnd,
-    behavior: 'default_incomplete',
-    discounts: given.discounts ?? [],
-  })
-  const invoice = findInvoice(world, made.latest_invoice ?? '')
-  const draft: Invoice = { ...invoice, amount_paid: 0, attempted: false, number: null, status: 'draft' }
-  return shownPreview(world, {
-    ...draft,
-    status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
-  })
-}
-
-function preview({ world, params }: Call<Given>): object {
-  if (params.preview_mode === 'recurring') throw notImplemented('preview_mode=recurring', 'preview_mode')
+function preview({ world, params }: Call<Previewing>): object {
   return world.store.dryRun(() => {
     if (params.schedule !== undefined || params.schedule_details) return previewSchedule(world, params)
-    if (params.subscription !== undefined)
-      return ofExisting(world, findSubscription(world, params.subscription, 'subscription'), params)
-    if (params.customer === undefined)
-      throw invalid('You must pass customer or subscription.', {
-        param: 'customer',
-        code: 'parameter_missing',
-      })
-    const customer = findCustomer(world, params.customer, 'customer')
-    const live = world.store
-      .by<Subscription>('subscription', 'customer', customer.id)
-      .find((one) => !ended(one))
-    return params.subscription_details || !live
-      ? ofNew(world, customer.id, params)
-      : ofExisting(world, live, params)
+    const shown = upcoming(world, params) as { customer: string | null }
+    const stored = params.customer !== undefined || params.subscription !== undefined
+    return stored ? shown : { ...shown, customer: null }
   })
 }
 
