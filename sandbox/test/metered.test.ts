@@ -188,6 +188,8 @@ test('a trial gives its use free, and the period after it counts from its end', 
   expect([made.status, made.latest_invoice]).toEqual(['trialing', null])
   await report('trial', '50')
   await world.advance({ days: 8 })
+  const { status, latest_invoice: none } = await world.stripe.subscriptions.retrieve(made.id)
+  expect([status, none]).toEqual(['active', null])
   await report('trial', '3')
   await world.advance({ days: 32 })
   expect((await latest(made.id)).lines.data.map(({ amount }) => amount)).toEqual([300])
