@@ -15,12 +15,12 @@ function passes(request: SandboxRequest): boolean {
 }
 
 function makeCard(request: SandboxRequest): Reply {
-  const { worksTimes, then = 'generic_decline' } = bodyOf(request, ['worksTimes', 'then'])
+  const { worksTimes, thenDeclines = 'generic_decline' } = bodyOf(request, ['worksTimes', 'thenDeclines'])
   if (typeof worksTimes !== 'number' || !Number.isInteger(worksTimes) || worksTimes < 0 || worksTimes > 99)
     throw new Refused('"worksTimes" must be a whole number from 0 to 99.')
-  if (typeof then !== 'string' || !declinesToChoose.includes(then))
-    throw new Refused(`"then" must be one of ${declinesToChoose.join(', ')}.`)
-  const number = newCardThatFails(worksTimes, then)
+  if (typeof thenDeclines !== 'string' || !declinesToChoose.includes(thenDeclines))
+    throw new Refused(`"thenDeclines" must be one of ${declinesToChoose.join(', ')}.`)
+  const number = newCardThatFails(worksTimes, thenDeclines)
   return json({ number, token: `pm_card_${number}` })
 }
 
