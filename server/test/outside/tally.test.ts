@@ -34,7 +34,8 @@ test('a checker that was passed by is a failure', () => {
 test.each([
   ['GET /v1/events', '[response] enum data[].type: "product.created" is none of'],
   ['GET /v1/events/{id}', '[response] extra_field data.object.active: not in the schema'],
-])('the first event type is no measure for all: %s', (kind, what) => {
+  ['event invoice.upcoming', '[event] missing_field data.object.id: required by the schema'],
+])('what a checker takes for a breach and is none is left out: %s', (kind, what) => {
   const { passed, failed, leftOut } = tally([report('Stripe', { kinds: [kind], breaches: [{ kind, what }] })])
   expect([passed.length, failed.length, leftOut.length]).toEqual([1, 0, 1])
 })
@@ -43,6 +44,8 @@ test.each([
   ['Stripe', 'GET /v1/events', '[response] missing_field data[].pending_webhooks: required'],
   ['Stripe', 'GET /v1/events', '[request] param_unknown type: no such parameter'],
   ['Stripe', 'event product.created', '[response] enum type: none of'],
+  ['Stripe', 'event invoice.created', '[event] missing_field data.object.id: required by the schema'],
+  ['Stripe', 'event invoice.upcoming', '[event] missing_field data.object.lines: required by the schema'],
   ['Stripe', 'GET /v1/prices', '[response] type data[].type: expected string'],
   ['Twilio', 'GET api.twilio.com/a/Messages.json', 'query-invalid: To must match format "date-time"'],
   ['Twilio', 'POST api.twilio.com/a/Messages.json', "semantic: account_sid differs from the path's"],
