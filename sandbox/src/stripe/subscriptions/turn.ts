@@ -188,7 +188,9 @@ export function startTurning(world: World): void {
     if (!subscription || subscription.status === 'paused') return
     if (subscription.pause_collection) return
     if ((subscription.cancel_at ?? Infinity) <= nextTurn(itemsOf(world, object)).end) return
-    emitShown(world, 'invoice.upcoming', previewRenewal(world, subscription))
+    // What is announced is no invoice yet, and so has no id.
+    const { id: _, ...upcoming } = previewRenewal(world, subscription)
+    emitShown(world, 'invoice.upcoming', upcoming)
   })
   world.clock.on('subscription.lapse', ({ object }) => {
     const subscription = live(object)
