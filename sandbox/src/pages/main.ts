@@ -5,6 +5,7 @@ import type { World } from '../stripe/world.ts'
 import { checkoutPage, recoveryPage } from './checkout-page.ts'
 import { authenticationPage, invoicePage } from './invoice-page.ts'
 import { notice } from './layout.ts'
+import { loginPage } from './login-page.ts'
 import { invoicePdf } from './pdf.ts'
 import { portalPage } from './portal-page.ts'
 import { receiptPage } from './receipt-page.ts'
@@ -15,6 +16,7 @@ const pages: [pattern: RegExp, show: Show][] = [
   [/^\/c\/pay\/([^/]+)$/, checkoutPage],
   [/^\/c\/recover\/([^/]+)$/, recoveryPage],
   [/^\/p\/session\/([^/]+)$/, portalPage],
+  [/^\/p\/login\/([^/]+)$/, loginPage],
   [/^\/i\/([^/]+)\/pdf$/, invoicePdf],
   [/^\/i\/([^/]+)$/, invoicePage],
   [/^\/authenticate\/([^/]+)$/, authenticationPage],
@@ -45,7 +47,7 @@ export function createPages(world: World): Part {
   return {
     owns: ({ path, method }) =>
       (method === 'GET' || method === 'POST') &&
-      /^\/(c\/pay|c\/recover|p\/session|i|authenticate|receipts)\//.test(path),
+      /^\/(c\/pay|c\/recover|p\/session|p\/login|i|authenticate|receipts)\//.test(path),
     handle: (request) => answer(world, request),
   }
 }

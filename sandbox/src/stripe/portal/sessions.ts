@@ -39,6 +39,36 @@ export function visit(world: World, session: PortalSession): PortalSession | und
 export const completeFlow = (world: World, session: PortalSession): PortalSession =>
   world.store.put('billing_portal.session', { ...session, hidden: { ...session.hidden, isDone: true } })
 
+/** Makes a session for a customer; its link works for a short time until it is first opened. */
+export function openPortal(
+  world: World,
+  about: {
+    customer: string
+    configuration: Configuration
+    flow: Flow | null
+    locale: string | null
+    returnUrl: string | null
+  },
+): PortalSession {
+  const id = longId('bps_')
+  const now = world.clock.now()
+  const session = world.store.put<PortalSession>('billing_portal.session', {
+    id,
+    object: 'billing_portal.session',
+    configuration: about.configuration.id,
+    created: now,
+    customer: about.customer,
+    ...{ customer_account: null },
+    flow: about.flow,
+    ...{ livemode: false, locale: about.locale, on_behalf_of: null },
+    return_url: about.returnUrl,
+    url: `${world.address()}/p/session/${id}`,
+    hidden: { until: now + world.settings().portal_link_seconds, isDone: false },
+  })
+  emit(world, 'billing_portal.session.created', session)
+  return session
+}
+
 const locales = [
   ...['auto', 'bg', 'cs', 'da', 'de', 'el', 'en', 'en-AU', 'en-CA', 'en-GB', 'en-IE', 'en-IN', 'en-NZ'],
   ...['en-SG', 'es', 'es-419', 'et', 'fi', 'fil', 'fr', 'fr-CA', 'hr', 'hu', 'id', 'it', 'ja', 'ko', 'lt'],
@@ -67,22 +97,13 @@ export const portalSessions: Resource = {
           throw invalid('Not a valid URL', { param: 'return_url', code: 'url_invalid' })
         const about = { customer: customer.id, configuration }
         const flow = params.flow_data ? flowOf(world, params.flow_data, about) : null
-        const id = longId('bps_')
-        const now = world.clock.now()
-        const session = world.store.put<PortalSession>('billing_portal.session', {
-          id,
-          object: 'billing_portal.session',
-          configuration: configuration.id,
-          created: now,
+        const session = openPortal(world, {
           customer: customer.id,
-          ...{ customer_account: null },
+          configuration,
           flow,
-          ...{ livemode: false, locale: params.locale ?? null, on_behalf_of: null },
-          return_url: params.return_url ?? configuration.default_return_url,
-          url: `${world.address()}/p/session/${id}`,
-          hidden: { until: now + world.settings().portal_link_seconds, isDone: false },
+          locale: params.locale ?? null,
+          returnUrl: params.return_url ?? configuration.default_return_url,
         })
-        emit(world, 'billing_portal.session.created', session)
         return present(world, session)
       },
     ),
