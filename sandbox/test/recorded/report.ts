@@ -1,7 +1,7 @@
 import type { Exchange } from './cassettes.ts'
 import { countValues, type Pair } from './compare.ts'
 import type { Outcome } from './replay.ts'
-import { exchangeRules, pairRules } from './rules.ts'
+import { exchangeRules, pairRules, renamed } from './rules.ts'
 
 /** How many exchanges have to be compared for this to say anything. */
 const LEAST_COMPARED = 300
@@ -42,6 +42,14 @@ function ruleLines(outcomes: Outcome[]): string[] {
   })
 }
 
+/** Which parameters were asked for by their present name. */
+function renamedLines(compared: Outcome[]): string[] {
+  const names = compared.flatMap(({ exchange }) => exchange.params.map(([name]) => name))
+  return counted(names.filter((name) => Object.hasOwn(renamed, name))).map(
+    ([name, count]) => `  ${count} ${name}: is ${renamed[name]} by now`,
+  )
+}
+
 /** Says what was compared, what was equal, and what was left out by which rule. */
 export function reportOf(outcomes: Outcome[]): Report {
   const compared = outcomes.filter(({ leftOut }) => leftOut === undefined)
@@ -63,6 +71,8 @@ export function reportOf(outcomes: Outcome[]): Report {
     `${outcomes.length} recorded exchanges: ${compared.length} compared, ${equal.length} equal (${share.toFixed(1)} %)`,
     `left out: ${outcomes.length - compared.length}`,
     ...leftOutLines(outcomes),
+    'asked for by the present name of a parameter:',
+    ...renamedLines(compared),
     `${values} values compared; of those left out by a rule, or there on one side only:`,
     ...ruleLines(outcomes),
   ].join('\n')

@@ -181,14 +181,12 @@ export const pairRules: Rule<Pair>[] = [
   },
 ]
 
-/** Parameters that have another name by now: what they were, and what they are. */
-const renamed: [was: RegExp, is: string][] = [
+/** Parameters by their name when they were recorded, with the present one. */
+export const renamed: Record<string, string> = {
   // A timestamp at creation, an object on updates since 2026-09-30.endive.
-  [/^billing_cycle_anchor$/, 'billing_cycle_anchor[type]'],
-  // A price by its older name.
-  [/^(items\[\d+\])\[plan\]$/, '$1[price]'],
-]
+  billing_cycle_anchor: 'billing_cycle_anchor[type]',
+}
 
 /** The parameters as the present version of the API names them. */
 export const adapted = (params: Param[]): Param[] =>
-  params.map(([name, value]) => [renamed.reduce((now, [was, is]) => now.replace(was, is), name), value])
+  params.map(([name, value]) => [Object.hasOwn(renamed, name) ? String(renamed[name]) : name, value])
