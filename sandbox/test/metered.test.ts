@@ -301,3 +301,67 @@ test('a quantity is refused where use is metered', async () => {
     param: 'items[0][quantity]',
   })
 })
+
+test('a new anchor bills what was used before it at once, and counts from there', async () => {
+  const { stripe } = world
+  const { price } = await meteredPrice('anchor', { unit_amount_decimal: decimal('100') })
+  const made = await subscribe([{ price: price.id }])
+  await world.advance({ days: 10 })
+  await report('anchor', '7')
+  await stripe.subscriptions.update(made.id, { billing_cycle_anchor: { type: 'now' } })
+  expect((await latest(made.id)).lines.data.map(({ amount }) => amount)).toEqual([700])
+  await report('anchor', '3')
+  await world.advance({ months: 1 })
+  await world.advance({ days: 1 })
+  expect((await latest(made.id)).lines.data.map(({ amount }) => amount)).toEqual([300])
+})
+
+test('a preview of an end, now or with the period, shows what was used', async () => {
+  const { stripe } = world
+  const { price } = await meteredPrice('ends', { unit_amount_decimal: decimal('100') })
+  const made = await subscribe([{ price: price.id }])
+  await report('ends', '5')
+  const preview = async (subscription_details: Stripe.InvoiceCreatePreviewParams.SubscriptionDetails) =>
+    (await stripe.invoices.createPreview({ subscription: made.id, subscription_details })).total
+  expect(await preview({ cancel_now: true })).toBe(500)
+  expect(await preview({ cancel_at_period_end: true })).toBe(500)
+})
+
+test('a paid Checkout of metered use alone leaves an active subscription without an invoice', async () => {
+  const { stripe, control } = world
+  const { price } = await meteredPrice('checkout', { unit_amount_decimal: decimal('100') })
+  const session = await stripe.checkout.sessions.create({
+    mode: 'subscription',
+    customer: customer.id,
+    line_items: [{ price: price.id }],
+    success_url: 'https://example.com/ok',
+  })
+  await control(`checkout/${session.id}/pay`, { card: '4242424242424242' })
+  const done = await stripe.checkout.sessions.retrieve(session.id)
+  expect([done.status, done.payment_status, done.amount_total, done.invoice]).toEqual([
+    'complete',
+    'no_payment_required',
+    0,
+    null,
+  ])
+  await report('checkout', '2')
+  await world.advance({ to: '2026-02-28T12:00:00Z' })
+  expect((await latest(String(done.subscription))).amount_paid).toBe(200)
+})
+
+test('use is reported and billed in the time of the customer’s test clock', async () => {
+  const { stripe } = world
+  const clock = await stripe.testHelpers.testClocks.create({ frozen_time: Date.UTC(2025, 5, 1) / 1000 })
+  customer = await stripe.customers.create({
+    test_clock: clock.id,
+    payment_method: 'pm_card_visa',
+    invoice_settings: { default_payment_method: 'pm_card_visa' },
+  })
+  const { price } = await meteredPrice('clock', { unit_amount_decimal: decimal('100') })
+  const made = await subscribe([{ price: price.id }])
+  expect((await report('clock', '4')).timestamp).toBe(clock.frozen_time)
+  await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: Date.UTC(2025, 6, 2) / 1000 })
+  await world.advance({ seconds: 0 })
+  const paid = await latest(made.id)
+  expect([paid.status, paid.total]).toEqual(['paid', 400])
+})

@@ -1,6 +1,7 @@
 import { checkCurrency } from '../check-currency.ts'
 import { invalid } from '../errors.ts'
 import { mergeMetadata } from '../params.ts'
+import { isMetered } from '../prices.ts'
 import { itemChanges } from '../subscriptions/parameters.ts'
 import { pause } from '../subscriptions/pause.ts'
 import { discountsOf } from '../subscriptions/requests.ts'
@@ -11,6 +12,7 @@ import {
   findSubscription,
   itemsOf,
   nextTurn,
+  priceOf,
   type Subscription,
 } from '../subscriptions/subscription.ts'
 import { previewRenewal, shownPreview } from '../subscriptions/turn.ts'
@@ -142,7 +144,8 @@ export function ofExisting(world: World, found: Subscription, given: Previewing)
   const { subscription: after, draft } = prepareUpdate(world, subscription, { ...update, proration })
   if (draft && !recurring) return shownPreview(world, draft)
   const ends = after.cancel_at !== null && after.cancel_at <= nextTurn(itemsOf(world, id)).end
-  if (ends && pendingItems(world, customer, currency, id).length === 0)
+  const used = itemsOf(world, id).some((item) => isMetered(priceOf(world, item)))
+  if (ends && !used && pendingItems(world, customer, currency, id).length === 0)
     throw none('the subscription ends with its period')
   return previewRenewal(world, after)
 }

@@ -4,7 +4,7 @@ import { billUsage, startCounting } from '../meters/usage-lines.ts'
 import { isMetered } from '../prices.ts'
 import { shortId, type World } from '../world.ts'
 import { billingPeriod } from './anchor.ts'
-import { checkPrices } from './create.ts'
+import { checkIntervals, checkPrices } from './create.ts'
 import { itemDiscounts } from './item-discounts.ts'
 import { creditUnused, debitRemaining } from './prorations.ts'
 import { type Item, itemsOf, nextTurn, priceOf, recurringOf, type Subscription } from './subscription.ts'
@@ -91,7 +91,7 @@ function stepsOf(world: World, subscription: Subscription, changes: ItemChange[]
   if (left.length === 0)
     throw invalid('A subscription must have at least one item; cancel it instead.', { param: 'items' })
   if (left.length > 20) throw invalid('A subscription may have at most 20 items.', { param: 'items' })
-  checkPrices(world, left, subscription.currency)
+  checkIntervals(checkPrices(world, left, subscription.currency), subscription.billing_mode.type)
   // Use has no quantity of its own.
   return steps.map(({ before, after }) => ({
     before,
@@ -156,7 +156,7 @@ export function changeItems(world: World, changes: ItemChange[], course: Course)
       ? step.after
       : placed(world, course, step.after, step.before === null)
     world.store.put('subscription_item', item)
-    if (isMetered(priceOf(world, item)) && step.before?.price !== item.price)
+    if (isMetered(priceOf(world, item)) && (restarts || step.before?.price !== item.price))
       startCounting(world, after, item)
     kept.push(item)
     if (!restarts && differs(step)) debited.push(item)

@@ -1,5 +1,6 @@
 import type { Invoice } from '../invoices/invoice.ts'
 import { page, pagingAndCreated } from '../lists.ts'
+import { billUsage } from '../meters/usage-lines.ts'
 import {
   boolean,
   inRange,
@@ -34,8 +35,9 @@ import {
 import { startTurning } from './turn.ts'
 import { updateDraft } from './update.ts'
 
-/** The invoice that a cancellation now with proration would leave, for previews. */
+/** The invoice that a cancellation now, with proration and what was used, would leave, for previews. */
 export function cancellationDraft(world: World, subscription: Subscription, at: number): Invoice {
+  billUsage(world, subscription, itemsOf(world, subscription.id))
   for (const item of itemsOf(world, subscription.id)) creditUnused(world, { subscription, at }, item)
   return updateDraft(world, subscription, { fields: {}, items: [], proration: 'always_invoice' }, [])
 }
