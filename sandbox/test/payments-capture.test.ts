@@ -95,16 +95,6 @@ test('what nobody captures within seven days is cancelled by itself', async () =
   expect([after.status, after.cancellation_reason]).toEqual(['canceled', 'automatic'])
 })
 
-test('a charge of an intent is captured by its intent only', async () => {
-  const { stripe } = world
-  const held = await hold()
-  expect(await refused(stripe.charges.capture(String(held.latest_charge)))).toMatchObject({ status: 400 })
-  const paid = await pay(stripe, 'pm_card_visa')
-  expect(await refused(stripe.charges.capture(String(paid.latest_charge)))).toMatchObject({
-    code: 'charge_already_captured',
-  })
-})
-
 test('a charge takes words, a customer and a report of fraud after it was made', async () => {
   const { stripe } = world
   const paid = await pay(stripe, 'pm_card_visa')

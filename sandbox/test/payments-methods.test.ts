@@ -114,6 +114,8 @@ test.each([
 
 test.each([
   'POST charges',
+  // Stripe captures a payment intent’s charge by the intent alone, and every charge here is one’s.
+  'POST charges/ch_1/capture',
   'POST payment_intents/pi_1/increment_authorization',
   'POST payment_intents/pi_1/apply_customer_balance',
   'POST payment_intents/pi_1/verify_microdeposits',

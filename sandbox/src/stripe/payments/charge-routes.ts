@@ -3,17 +3,7 @@ import { type Charge, findCharge, takeInNow } from '../charges.ts'
 import { invalid } from '../errors.ts'
 import { change } from '../events.ts'
 import { page, pagingAndCreated } from '../lists.ts'
-import {
-  clearableText,
-  integer,
-  mergeMetadata,
-  metadata,
-  notYetAll,
-  object,
-  oneOf,
-  required,
-  text,
-} from '../params.ts'
+import { clearableText, integer, mergeMetadata, metadata, object, oneOf, required, text } from '../params.ts'
 import { searchIn } from '../search.ts'
 import { innerList, operation, present, type Resource, type Stored, type World } from '../world.ts'
 import { shippingOf, shippingParam } from './shipping.ts'
@@ -102,27 +92,5 @@ export const charges: Resource = {
       }
       return present(world, change(world, before, changes, 'charge.updated'))
     }),
-    operation(
-      'POST /v1/charges/{id}/capture',
-      notYetAll(
-        'amount',
-        'application_fee',
-        'application_fee_amount',
-        'receipt_email',
-        'statement_descriptor',
-        'statement_descriptor_suffix',
-        'transfer_data',
-        'transfer_group',
-      ),
-      ({ world, ids }) => {
-        const charge = findCharge(world, ids.id ?? '')
-        if (charge.captured)
-          throw invalid(`Charge ${charge.id} has already been captured.`, { code: 'charge_already_captured' })
-        // Every charge here is a payment intent's, and Stripe captures those by their intent alone.
-        throw invalid(
-          `This uncaptured Charge was created by a PaymentIntent (${charge.payment_intent}). You must capture the PaymentIntent instead. For more information, see https://stripe.com/docs/payments/place-a-hold-on-a-payment-method`,
-        )
-      },
-    ),
   ],
 }
