@@ -174,7 +174,7 @@ export function tiersOf(tiers: GivenTier[], param = 'tiers'): Tier[] {
   return read
 }
 
-/** A tier of the API's plans and prices as given, per unit or in tiers as the scheme says. */
+/** What a price is to ask for: per unit or in tiers, as the scheme says. `holder`: what the parameters stand in. */
 export function amountsOf(
   of: { tiers?: GivenTier[] } & object,
   scheme: 'per_unit' | 'tiered',
