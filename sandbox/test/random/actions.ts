@@ -212,6 +212,7 @@ export const actions: Record<string, Action> = {
     pause_collection: { behavior: of(['keep_as_draft', 'mark_uncollectible', 'void'] as const, b) },
   })),
   unpauseCollection: update(() => ({ pause_collection: '' })),
+  pause: ({ stripe, known, a }) => stripe.subscriptions.pause(of(known.subscriptions, a)),
   resume: ({ stripe, known, a }) => stripe.subscriptions.resume(of(known.subscriptions, a)),
   useMeter: ({ stripe, known, a, b }) =>
     stripe.billing.meterEvents.create({
