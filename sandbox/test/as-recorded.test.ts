@@ -169,3 +169,28 @@ test('a charge that was paid has a receipt to look at', async () => {
   const page = await fetch(String(url))
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('visa ending in 4242')])
 })
+
+test('a session shows its customer’s e-mail address but not the name before it is complete', async () => {
+  const { stripe } = world
+  const customer = await stripe.customers.create({
+    name: 'Ann',
+    email: 'ann@example.com',
+    phone: '+14155550100',
+  })
+  const success_url = 'https://example.com/'
+  const setup = await stripe.checkout.sessions.create({
+    ...{ mode: 'setup', customer: customer.id, currency: 'usd', success_url },
+  })
+  const price = await monthlyPrice(stripe, 900, 'Shown')
+  const subscribing = await stripe.checkout.sessions.create({
+    ...{ mode: 'subscription', customer: customer.id, success_url },
+    line_items: [{ price: price.id, quantity: 1 }],
+  })
+  expect(setup.customer_details).toMatchObject({ name: null, email: customer.email, tax_exempt: null })
+  expect(subscribing.customer_details).toMatchObject({
+    name: null,
+    email: customer.email,
+    tax_exempt: 'none',
+  })
+  expect(setup.currency).toBe('usd')
+})
