@@ -66,6 +66,8 @@ export async function start(options: { now?: string; dataDir?: string; deaf?: bo
   async function control(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST') {
     const response = await fetch(`${sandbox.url}/_sandbox/${path}`, {
       method,
+      // The next sandbox of a file that is watched has the same port, and is not to be asked by this one's connection.
+      headers: { connection: 'close' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     // The shape differs by path; a test reads what it expects and fails where it is not there.

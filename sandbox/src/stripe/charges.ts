@@ -70,7 +70,6 @@ function cardDetails(world: World, about: Paying): object {
             authentication_flow: 'challenge',
             electronic_commerce_indicator: '05',
             exemption_indicator: null,
-            exemption_indicator_applied: null,
             result: 'authenticated',
             result_reason: null,
             transaction_id: null,
