@@ -327,3 +327,59 @@ test('a schedule that began before now bills the time since', async () => {
   expect([at(begun.start_date), begun.status]).toEqual(['2026-01-26T10:00', 'active'])
   expect((begun.latest_invoice as Stripe.Invoice).total).toBeGreaterThan(1000)
 })
+
+test('an item of a phase brings its own discount and tax rate, which end with the phase', async () => {
+  const { stripe, advance } = world
+  const { big, small, customer } = await twoPrices(world)
+  const coupon = await stripe.coupons.create({ amount_off: 300, currency: 'usd', duration: 'forever' })
+  const rate = await stripe.taxRates.create({ display_name: 'VAT', percentage: 10, inclusive: false })
+  const items = (discounts: { coupon: string }[]) => [
+    { price: small.id, discounts, tax_rates: discounts.length ? [rate.id] : [] },
+    { price: big.id },
+  ]
+  const schedule = await stripe.subscriptionSchedules.create({
+    customer: customer.id,
+    start_date: 'now',
+    phases: [
+      { items: items([{ coupon: coupon.id }]), duration: { interval: 'month', interval_count: 2 } },
+      { items: items([]) },
+    ],
+  })
+  expect(schedule.phases[0]?.items[0]).toMatchObject({
+    discounts: [{ coupon: coupon.id, discount: null, promotion_code: null }],
+    tax_rates: [{ id: rate.id, percentage: 10 }],
+  })
+  const totals = async () =>
+    (await stripe.invoices.list({ customer: customer.id })).data.reverse().map(({ total }) => total)
+  expect(await totals()).toEqual([770 + 3000])
+  await advance({ to: '2026-02-28T12:00:00Z' })
+  const [kept] = (await stripe.subscriptions.retrieve(String(schedule.subscription))).items.data
+  expect(kept?.discounts).toHaveLength(1)
+  await advance({ to: '2026-03-31T12:00:00Z' })
+  expect(await totals()).toEqual([3770, 3770, 4000])
+  const unknown = stripe.subscriptionSchedules.update(schedule.id, {
+    phases: [
+      {
+        start_date: schedule.phases[1]?.start_date ?? 0,
+        items: [{ price: big.id, discounts: [{ coupon: 'none' }] }],
+      },
+    ],
+  })
+  expect(await refusalOf(unknown)).toMatchObject({
+    code: 'resource_missing',
+    param: 'phases[0][items][0][discounts][0][coupon]',
+  })
+})
+
+test('what a schedule refers to can be expanded', async () => {
+  const { stripe } = world
+  const { customer, schedule } = await lowered(world)
+  const expanded = await stripe.subscriptionSchedules.retrieve(schedule.id, {
+    expand: ['customer', 'subscription', 'phases.items.price'],
+  })
+  expect((expanded.customer as Stripe.Customer).email).toBe(customer.email)
+  expect((expanded.subscription as Stripe.Subscription).schedule).toBe(schedule.id)
+  expect(expanded.phases.map(({ items }) => (items[0]?.price as Stripe.Price).unit_amount)).toEqual([
+    3000, 1000,
+  ])
+})

@@ -61,6 +61,14 @@ function walk(world: World, value: unknown, path: string, done: number): void {
   walk(world, inner, path, done + 1)
 }
 
+/** What stands at the names below a value, in each member of a list on the way: `items` of each of the `phases`. */
+function nodesAt(value: unknown, names: string[]): Node[] {
+  if (Array.isArray(value)) return value.flatMap((one) => nodesAt(one, names))
+  if (!isNode(value)) return []
+  const [name, ...rest] = names
+  return name === undefined ? [value] : nodesAt(value[name], rest)
+}
+
 /** `payment.payment_intent`, `parent.subscription_details.subscription`: links declared with the dotted name. */
 function linkInside(
   world: World,
@@ -74,18 +82,17 @@ function linkInside(
   for (let end = fields.length; end > done + 1; end--) {
     const link = links[fields.slice(done, end).join('.')]
     if (link === undefined) continue
-    let node: unknown = inner
-    for (const name of fields.slice(done + 1, end - 1)) node = isNode(node) ? node[name] : undefined
     const last = fields[end - 1] as string
-    if (!isNode(node)) return undefined
-    const id = node[last]
-    if (typeof link === 'function') {
-      node[last] = link(world, holder)
-      return undefined
+    for (const node of nodesAt(inner, fields.slice(done + 1, end - 1))) {
+      if (typeof link === 'function') {
+        node[last] = link(world, holder)
+        continue
+      }
+      const id = node[last]
+      const found = typeof id === 'string' ? world.store.get<object>(link, id) : undefined
+      if (found) node[last] = present(world, found)
+      walk(world, node[last], path, end)
     }
-    const found = typeof id === 'string' ? world.store.get<object>(link, id) : undefined
-    if (found) node[last] = present(world, found)
-    walk(world, node[last], path, end)
     return undefined
   }
   return fields.length > done + 1 ? refuse(path, holder) : inner

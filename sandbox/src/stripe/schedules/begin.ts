@@ -1,4 +1,3 @@
-import type { Asked } from '../discounts/redeem.ts'
 import type { EventType } from '../event-types.ts'
 import { change } from '../events.ts'
 import { mergeMetadata } from '../params.ts'
@@ -6,10 +5,7 @@ import { createSubscription } from '../subscriptions/create.ts'
 import { findSubscription, type Subscription } from '../subscriptions/subscription.ts'
 import type { World } from '../world.ts'
 import { additionsOf, endOfSubscription, plainFieldsIn } from './enter.ts'
-import type { PhaseDiscount, Schedule } from './schedule.ts'
-
-const asAsked = ({ coupon, promotion_code: code }: PhaseDiscount): Asked =>
-  code === null ? { coupon: coupon ?? '' } : { promotion_code: code }
+import { askedOf, type Schedule } from './schedule.ts'
 
 /**
  * Starts a schedule: its first phase makes the subscription, which is active at once. Its first invoice stays a draft
@@ -23,16 +19,17 @@ export function begin(world: World, schedule: Schedule, type: EventType | null =
   const cancelAt = endOfSubscription(schedule, phase)
   const made = createSubscription(world, {
     customer: schedule.customer,
-    items: phase.items.map(({ price, quantity, metadata, tax_rates: taxRates }) => ({
+    items: phase.items.map(({ discounts, price, quantity, metadata, tax_rates: taxRates }) => ({
+      discounts: askedOf(world, discounts),
       price,
       quantity: quantity ?? 1,
       metadata: mergeMetadata({}, metadata),
       taxRates,
     })),
-    additions: additionsOf(phase),
+    additions: additionsOf(world, phase),
     ...(phase.start_date < now ? { backdate: phase.start_date } : {}),
     cancelAt,
-    discounts: phase.discounts.map(asAsked),
+    discounts: askedOf(world, phase.discounts),
     fields: plainFieldsIn(schedule, phase),
     metadata: mergeMetadata({}, phase.metadata),
     prorates: phase.proration_behavior !== 'none',

@@ -1,10 +1,9 @@
-import type { Discount } from '../discounts/discount.ts'
-import type { Asked } from '../discounts/redeem.ts'
 import { billUsage } from '../meters/usage-lines.ts'
 import { mergeMetadata } from '../params.ts'
 import { isMetered } from '../prices.ts'
 import { type Addition, addItems } from '../subscriptions/added-items.ts'
 import type { ItemChange } from '../subscriptions/item-changes.ts'
+import { itemDiscounts } from '../subscriptions/item-discounts.ts'
 import { discountsOf } from '../subscriptions/requests.ts'
 import {
   findSubscription,
@@ -16,21 +15,27 @@ import {
 } from '../subscriptions/subscription.ts'
 import { updateSubscription } from '../subscriptions/update.ts'
 import { shortId, type World } from '../world.ts'
-import { isLast, type Phase, type ProrationBehavior, type Schedule, settled } from './schedule.ts'
+import { askedOf, isLast, type Phase, type ProrationBehavior, type Schedule, settled } from './schedule.ts'
 
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 
 /** What makes a subscription's items those of a phase, whole: what the phase does not list goes. */
 export function changesTo(world: World, subscription: string, phase: Phase): ItemChange[] {
   const left = itemsOf(world, subscription)
-  const changes = phase.items.flatMap(({ price, quantity, metadata, tax_rates: taxRates }): ItemChange[] => {
-    const at = left.findIndex((item) => item.price === price)
+  const changes = phase.items.flatMap((item): ItemChange[] => {
+    const { price, quantity, tax_rates: taxRates } = item
+    const at = left.findIndex((one) => one.price === price)
     const [now] = at < 0 ? [] : left.splice(at, 1)
-    const merged = mergeMetadata(now?.metadata ?? {}, metadata)
-    const change = { ...(quantity === undefined ? {} : { quantity }), metadata: merged, taxRates }
+    const metadata = mergeMetadata(now?.metadata ?? {}, item.metadata)
+    const discounts = askedOf(world, item.discounts, now?.discounts)
+    const change = { ...(quantity === undefined ? {} : { quantity }), discounts, metadata, taxRates }
     if (!now) return [{ price, ...change }]
     const stays =
-      same(merged, now.metadata) &&
+      same(metadata, now.metadata) &&
+      same(
+        discounts.map(({ discount }) => discount),
+        now.discounts,
+      ) &&
       same(taxRates, now.tax_rates) &&
       (quantity === undefined || quantity === now.quantity)
     return stays ? [] : [{ id: now.id, ...change }]
@@ -40,18 +45,8 @@ export function changesTo(world: World, subscription: string, phase: Phase): Ite
 
 /** The discounts that a phase asks for; a coupon that the subscription has already is not redeemed anew. */
 function discountsFor(world: World, subscription: Subscription, phase: Phase): string[] {
-  const held = subscription.discounts.flatMap((id) => world.store.get<Discount>('discount', id) ?? [])
-  const asked = phase.discounts.map(({ coupon, discount, promotion_code: code }): Asked => {
-    const kept = held.find(
-      (one) =>
-        one.id === discount ||
-        (code !== null && one.promotion_code === code) ||
-        (coupon !== null && one.source.coupon === coupon && one.promotion_code === null),
-    )
-    if (kept) return { discount: kept.id }
-    return code === null ? { coupon: coupon ?? '' } : { promotion_code: code }
-  })
-  if (asked.length === 0 && held.length === 0) return subscription.discounts
+  const asked = askedOf(world, phase.discounts, subscription.discounts)
+  if (asked.length === 0 && subscription.discounts.length === 0) return subscription.discounts
   return discountsOf(world, subscription, asked)
 }
 
@@ -88,10 +83,11 @@ function fieldsIn(
 }
 
 /** What a phase adds to its first invoice, with the phase's own dates written out. */
-export const additionsOf = (phase: Phase): Addition[] =>
-  phase.add_invoice_items.map(({ discountable, metadata, period, price, quantity, tax_rates }) => {
+export const additionsOf = (world: World, phase: Phase): Addition[] =>
+  phase.add_invoice_items.map(({ discountable, discounts, metadata, period, price, quantity, tax_rates }) => {
     const { start, end } = period
     return {
+      discounts: askedOf(world, discounts),
       discountable: discountable ?? true,
       metadata,
       period: {
@@ -122,17 +118,22 @@ function replaceItems(world: World, subscription: Subscription, changes: ItemCha
     gone.filter((item) => isMetered(priceOf(world, item))),
   )
   for (const { id } of gone) world.store.remove('subscription_item', id)
-  for (const { id, price, quantity, metadata, taxRates, deleted } of changes) {
+  for (const { id, price, quantity, metadata, taxRates, discounts, deleted } of changes) {
     if (deleted) continue
+    const put = (item: Item) =>
+      world.store.put('subscription_item', {
+        ...item,
+        discounts: itemDiscounts(world, subscription, item, discounts ?? [], 'items'),
+      })
     const now = items.find((item) => item.id === id)
     const counted = quantity === undefined ? {} : { quantity }
     const said = { ...counted, metadata: metadata ?? {}, tax_rates: taxRates ?? [] }
-    if (now) world.store.put<Item>('subscription_item', { ...now, ...said })
+    if (now) put({ ...now, ...said })
     else {
       const fresh = { ...model, id: shortId('si_'), created: at, discounts: [], price: price ?? model.price }
       // Nothing was used of it in the period that is over.
       const starts = isMetered(priceOf(world, fresh)) ? { current_period_start: at } : {}
-      world.store.put<Item>('subscription_item', { ...fresh, quantity: 1, ...said, ...starts })
+      put({ ...fresh, quantity: 1, ...said, ...starts })
     }
   }
 }
@@ -160,7 +161,7 @@ export function enterPhase(world: World, schedule: Schedule, phase: Phase, how: 
   const begins = phase.start_date === how.at
   const wanted = settled(schedule, phase).billing_cycle_anchor === 'phase_start'
   const anchors = begins && (wanted || (how.turns && !sameInterval(world, items[0], own)))
-  const additions = begins ? additionsOf(phase) : []
+  const additions = begins ? additionsOf(world, phase) : []
   const trial = phase.trial_end !== null && phase.trial_end > how.at ? phase.trial_end : undefined
   if (how.turns) {
     replaceItems(world, before, changes, how.at)

@@ -7,7 +7,7 @@ import { longId, type World } from '../world.ts'
 import { begin } from './begin.ts'
 import type { creation, GivenPhase } from './parameters.ts'
 import { changedSettings, phasesOf, usualSettings } from './phases.ts'
-import type { Phase, Schedule } from './schedule.ts'
+import { namedDiscounts, type Phase, phaseItemsOf, type Schedule } from './schedule.ts'
 
 export function checkedEnd(
   end: Values<typeof creation>['end_behavior'],
@@ -45,8 +45,7 @@ function blank(world: World, customer: string): Schedule {
 
 /** The one phase of a subscription that is put under a schedule: what it is until its period ends. */
 function phaseOfNow(world: World, subscription: Subscription): Phase {
-  const items = itemsOf(world, subscription.id)
-  const turn = nextTurn(items)
+  const turn = nextTurn(itemsOf(world, subscription.id))
   return {
     add_invoice_items: [],
     application_fee_percent: null,
@@ -57,18 +56,10 @@ function phaseOfNow(world: World, subscription: Subscription): Phase {
     default_payment_method: null,
     default_tax_rates: [],
     description: null,
-    discounts: subscription.discounts.map((discount) => ({ coupon: null, discount, promotion_code: null })),
+    discounts: namedDiscounts(subscription.discounts),
     end_date: subscription.cancel_at ?? turn.end,
     invoice_settings: null,
-    items: items.map(({ metadata, price, quantity }) => ({
-      billing_thresholds: null,
-      discounts: [],
-      metadata,
-      plan: price,
-      price,
-      ...(quantity === undefined ? {} : { quantity }),
-      tax_rates: [],
-    })),
+    items: phaseItemsOf(world, subscription.id),
     metadata: {},
     on_behalf_of: null,
     proration_behavior: 'create_prorations',

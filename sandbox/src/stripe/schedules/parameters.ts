@@ -35,6 +35,7 @@ const invoiceSettings = object({
 
 const addition = object({
   discountable: boolean,
+  discounts: discountsParam,
   metadata,
   period: object({
     end: required(
@@ -51,16 +52,16 @@ const addition = object({
   price_data: object(oneTimePriceData),
   quantity: count,
   tax_rates: list(text),
-  ...notYetAll('discounts'),
 })
 
 const item = object({
+  discounts: discountsParam,
   metadata,
   price: text,
   price_data: recurringPriceData,
   quantity: count,
   tax_rates: list(text),
-  ...notYetAll('billing_thresholds', 'discounts', 'plan'),
+  ...notYetAll('billing_thresholds', 'plan'),
 })
 
 const phase = {

@@ -13,11 +13,13 @@ import type { GivenPhase, GivenSettings } from './parameters.ts'
 import {
   type Anchor,
   type AutomaticTax,
+  askedOf,
   type DefaultSettings,
   type InvoiceSettings,
   intervalOf,
   type Phase,
   type PhaseAddition,
+  type PhaseDiscount,
   type PhaseItem,
 } from './schedule.ts'
 
@@ -73,6 +75,13 @@ export function changedSettings(
   }
 }
 
+const asPhaseDiscounts = (given: GivenPhase['discounts']) =>
+  (given ?? []).map(({ coupon = null, discount = null, promotion_code = null }) => ({
+    coupon,
+    discount,
+    promotion_code,
+  }))
+
 type Priced = { price?: string; price_data?: Parameters<typeof priceFromData>[1] }
 
 function priceOf(world: World, given: Priced, param: string): string {
@@ -97,7 +106,7 @@ function itemsOf(world: World, given: GivenPhase, param: string, currency?: stri
     const price = priceOf(world, item, name)
     return {
       billing_thresholds: null,
-      discounts: [],
+      discounts: asPhaseDiscounts(item.discounts),
       metadata: item.metadata ?? {},
       plan: price,
       price,
@@ -123,7 +132,7 @@ function additionsOf(world: World, given: GivenPhase, param: string): PhaseAddit
     }
     return {
       discountable: item.discountable ?? true,
-      discounts: [],
+      discounts: asPhaseDiscounts(item.discounts),
       metadata: mergeMetadata({}, item.metadata),
       period: item.period ?? {
         end: { type: 'min_item_period_end' },
@@ -136,28 +145,22 @@ function additionsOf(world: World, given: GivenPhase, param: string): PhaseAddit
   })
 }
 
-const asPhaseDiscounts = (given: GivenPhase['discounts']) =>
-  (given ?? []).map(({ coupon = null, discount = null, promotion_code = null }) => ({
-    coupon,
-    discount,
-    promotion_code,
-  }))
-
 /** Refuses what could not be redeemed now; it is redeemed when its phase begins. */
 function checkDiscounts(world: World, phase: Phase, customer: string, param: string): void {
-  const subtotal = phase.items.reduce(
-    (sum, { price, quantity = 0 }) => sum + itemAmount(findPrice(world, price), quantity, phase.currency),
-    0,
-  )
-  phase.discounts.forEach(({ coupon, discount, promotion_code: code }, position) => {
-    if (discount !== null) return
-    const asked = {
-      ...(coupon === null ? {} : { coupon }),
-      ...(code === null ? {} : { promotion_code: code }),
-    }
-    const purchase = { customer, currency: phase.currency, subtotal }
-    findRedeemable(world, asked, purchase, `${param}[discounts][${position}]`)
-  })
+  const amount = ({ price, quantity }: { price: string; quantity?: number | null }) =>
+    itemAmount(findPrice(world, price), quantity ?? 0, phase.currency)
+  const check = (discounts: PhaseDiscount[], subtotal: number, name: string) =>
+    askedOf(world, discounts).forEach((asked, position) => {
+      const purchase = { customer, currency: phase.currency, subtotal }
+      if (asked.discount === undefined)
+        findRedeemable(world, asked, purchase, `${name}[discounts][${position}]`)
+    })
+  const { items, add_invoice_items: additions } = phase
+  const subtotal = items.reduce((sum, item) => sum + amount(item), 0)
+  check(phase.discounts, subtotal, param)
+  for (const [at, item] of items.entries()) check(item.discounts, amount(item), `${param}[items][${at}]`)
+  for (const [at, one] of additions.entries())
+    check(one.discounts, amount(one), `${param}[add_invoice_items][${at}]`)
 }
 
 function checkDates(given: GivenPhase, param: string): void {

@@ -1,8 +1,12 @@
+import type { Discount } from '../discounts/discount.ts'
+import type { Asked } from '../discounts/redeem.ts'
 import { missing } from '../errors.ts'
-import type { Price } from '../prices.ts'
-import type {
-  CollectionMethod,
-  InvoiceSettings as SubscriptionInvoiceSettings,
+import { isMetered, type Price } from '../prices.ts'
+import {
+  type CollectionMethod,
+  itemsOf,
+  priceOf,
+  type InvoiceSettings as SubscriptionInvoiceSettings,
 } from '../subscriptions/subscription.ts'
 import { shownTaxRates } from '../tax-rates.ts'
 import type { Stored, World } from '../world.ts'
@@ -10,7 +14,7 @@ import type { Stored, World } from '../world.ts'
 export type ProrationBehavior = 'always_invoice' | 'create_prorations' | 'none'
 export type Anchor = 'automatic' | 'phase_start'
 
-/** A discount as a phase asks for it. */
+/** A discount as a phase asks for it: one of the three is named. */
 export type PhaseDiscount = { coupon: string | null; discount: string | null; promotion_code: string | null }
 
 export type PhaseItem = {
@@ -140,6 +144,38 @@ export function intervalOf(world: World, phase: Pick<Phase, 'items'>) {
   if (!price?.recurring) throw new Error('A phase has no recurring price.')
   return price.recurring
 }
+
+/** What a phase asks for, by its name; of `held` (ids) what there is already, so that it is not redeemed anew. */
+export function askedOf(world: World, discounts: PhaseDiscount[], held: string[] = []): Asked[] {
+  const there = held.flatMap((id) => world.store.get<Discount>('discount', id) ?? [])
+  return discounts.map(({ coupon, discount, promotion_code: code }) => {
+    const kept = there.find(
+      (one) =>
+        one.id === discount ||
+        (code !== null && one.promotion_code === code) ||
+        (coupon !== null && one.source.coupon === coupon && one.promotion_code === null),
+    )
+    if (kept) return { discount: kept.id }
+    if (discount !== null) return { discount }
+    return code === null ? { coupon: coupon ?? '' } : { promotion_code: code }
+  })
+}
+
+/** Discounts that are there already, as a phase names them. */
+export const namedDiscounts = (ids: string[]): PhaseDiscount[] =>
+  ids.map((discount) => ({ coupon: null, discount, promotion_code: null }))
+
+/** The items of a subscription as a phase lists them. */
+export const phaseItemsOf = (world: World, subscription: string): PhaseItem[] =>
+  itemsOf(world, subscription).map((item) => ({
+    billing_thresholds: null,
+    discounts: namedDiscounts(item.discounts),
+    metadata: item.metadata,
+    plan: item.price,
+    price: item.price,
+    ...(isMetered(priceOf(world, item)) ? {} : { quantity: item.quantity }),
+    tax_rates: item.tax_rates,
+  }))
 
 /** A schedule as the API shows it: tax rates whole. */
 export function viewSchedule(world: World, schedule: Schedule): object {

@@ -1,19 +1,7 @@
 import { change } from '../events.ts'
-import { itemsOf } from '../subscriptions/subscription.ts'
 import type { World } from '../world.ts'
 import { changesTo } from './enter.ts'
-import { currentPhase, type Phase, type PhaseItem, type Schedule } from './schedule.ts'
-
-const itemsNow = (world: World, subscription: string): PhaseItem[] =>
-  itemsOf(world, subscription).map(({ metadata, price, quantity }) => ({
-    billing_thresholds: null,
-    discounts: [],
-    metadata,
-    plan: price,
-    price,
-    ...(quantity === undefined ? {} : { quantity }),
-    tax_rates: [],
-  }))
+import { currentPhase, type Phase, phaseItemsOf, type Schedule } from './schedule.ts'
 
 /**
  * The items of a subscription were changed past its schedule: the current phase ends there, and one with the items as
@@ -28,7 +16,7 @@ export function followChange(world: World, schedule: Schedule): void {
   const rest: Phase = {
     ...phase,
     add_invoice_items: [],
-    items: itemsNow(world, subscription),
+    items: phaseItemsOf(world, subscription),
     start_date: now,
     trial_end: phase.trial_end !== null && phase.trial_end > now ? phase.trial_end : null,
   }
