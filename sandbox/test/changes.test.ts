@@ -74,6 +74,16 @@ test('a change back and forth in the same second nets to nothing', async () => {
     await stripe.subscriptions.update(subscription.id, { items: [{ id: item.id, price, quantity: 3 }] })
   const waiting = (await stripe.invoiceItems.list({ customer: customer.id, pending: true })).data
   expect(waiting).toHaveLength(4)
+  // The second credit is for what is still pending; the first for a line that was invoiced.
+  const [, second, pending, first] = waiting
+  expect(second?.proration_details?.credited_items).toEqual({
+    invoice_item: pending?.id,
+    type: 'invoice_item',
+  })
+  expect(first?.proration_details?.credited_items).toMatchObject({
+    invoice_line_item_details: { invoice: subscription.latest_invoice },
+    type: 'invoice_line_items',
+  })
   expect(waiting.reduce((sum, { amount }) => sum + amount, 0)).toBe(0)
 })
 

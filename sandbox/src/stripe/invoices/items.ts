@@ -50,6 +50,10 @@ export type NewItem = {
   /** Exact, with up to 12 places. */
   quantity?: number | string
   credited?: CreditedItems
+  /** The pending item for which a proration gives credit. */
+  creditedItem?: string
+  /** What discounts took off a proration. */
+  discountAmounts?: { amount: number; discount: string }[]
   taxRates?: string[]
   /** What one costs, as a decimal of the minor unit, where it has no price. */
   unitAmount?: string | null
@@ -64,6 +68,13 @@ export function redeemForItem(
 ): string[] {
   const { customer, currency, amount: subtotal, id } = item
   return redeem(world, asked, { customer, currency, subtotal, invoice_item: id, ...about })
+}
+
+/** What a proration gives credit for: an item that is still pending, or lines that were invoiced. */
+function prorationDetails({ credited, creditedItem, discountAmounts = [] }: NewItem): object {
+  const lines = credited && { invoice_line_item_details: credited, type: 'invoice_line_items' }
+  const item = creditedItem === undefined ? null : { invoice_item: creditedItem, type: 'invoice_item' }
+  return { credited_items: lines ?? item, discount_amounts: discountAmounts }
 }
 
 /** Stores an invoice item, pending or on an invoice. */
@@ -96,6 +107,7 @@ export function createItem(
     period: given.period ?? { start: now, end: now },
     pricing: given.pricing ?? null,
     proration: given.proration ?? false,
+    ...(given.proration ? { proration_details: prorationDetails(given) } : {}),
     ...quantityForms(given.quantity ?? 1),
     tax_rates: given.taxRates ?? [],
     ...{ test_clock: world.clock.testClock() },

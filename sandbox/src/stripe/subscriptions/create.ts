@@ -22,6 +22,7 @@ import { begin, firstInvoice } from './first-invoice.ts'
 import { itemDiscounts } from './item-discounts.ts'
 import { planPendingItems } from './pending-items.ts'
 import {
+  type BillingMode,
   findSubscription,
   type Item,
   itemAmount,
@@ -103,6 +104,21 @@ export function checkPrices(
     throw invalid('Cannot add multiple subscription items with the same price.', { param: name })
   }
   return prices
+}
+
+/** Items of different intervals go together in flexible billing only. */
+export function checkIntervals(prices: Price[], mode: BillingMode['type'], name = 'items'): void {
+  const intervals = new Set(
+    prices.map((price) => {
+      const { interval, interval_count: every } = recurringOf(price)
+      return `${every} ${interval}`
+    }),
+  )
+  if (mode === 'flexible' || intervals.size <= 1) return
+  throw invalid(
+    'In classic billing mode all prices on a subscription must have the same interval. Use flexible billing mode to mix them.',
+    { param: name },
+  )
 }
 
 function checkTimes(now: number, given: NewSubscription): void {
@@ -219,6 +235,7 @@ export function createSubscription(world: World, given: NewSubscription): Subscr
   const customer = findCustomer(world, given.customer, 'customer')
   checkSubscriptions(world, customer.id)
   const prices = checkPrices(world, given.items, given.currency)
+  checkIntervals(prices, given.mode ?? 'flexible')
   const currency = given.currency ?? (prices[0] as Price).currency
   if (customer.currency && customer.currency !== currency) {
     throw invalid(

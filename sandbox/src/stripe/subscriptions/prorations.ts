@@ -1,8 +1,8 @@
-import { discountsAt } from '../discounts/discount.ts'
+import { type Discount, discountsAt } from '../discounts/discount.ts'
 import { sumOf, takeOff } from '../discounts/take-off.ts'
 import type { Invoice } from '../invoices/invoice.ts'
 import type { InvoiceItem } from '../invoices/items.ts'
-import { createItem } from '../invoices/items.ts'
+import { createItem, type NewItem } from '../invoices/items.ts'
 import { type CreditedItems, type Line, netOf, type Period, pricingOf } from '../invoices/lines.ts'
 import { proratedPart } from '../money.ts'
 import { writtenDay } from '../periods.ts'
@@ -11,7 +11,8 @@ import type { Product } from '../products.ts'
 import type { World } from '../world.ts'
 import { type Item, itemAmount, itemsOf, priceOf, type Subscription } from './subscription.ts'
 
-type Debit = { amount: number; period: Period; credited: CreditedItems }
+/** `item`: the pending invoice item that it is. */
+type Debit = { amount: number; period: Period; credited: CreditedItems; item?: string }
 
 /** Lines by what they bill: a price in tiers has one for each tier, on one invoice and for one period. */
 function together(lines: Line[]): [Line, ...Line[]][] {
@@ -41,7 +42,7 @@ function entriesOf(world: World, item: Item): Debit[] {
       period: billed[0].period,
       credited: { invoice: billed[0].invoice, invoice_line_items: billed.map(({ id }) => id) },
     })),
-    ...pending.map(({ amount, period }) => ({ amount, period, credited: null })),
+    ...pending.map(({ id, amount, period }) => ({ amount, period, credited: null, item: id })),
   ]
 }
 
@@ -73,7 +74,7 @@ function put(
   world: World,
   about: About,
   item: Item,
-  line: { amount: number; description: string; period: Period; credited?: CreditedItems },
+  line: Pick<NewItem, 'amount' | 'description' | 'period' | 'credited' | 'creditedItem' | 'discountAmounts'>,
 ): void {
   const price = priceOf(world, item)
   createItem(world, {
@@ -104,51 +105,62 @@ export function creditUnused(world: World, about: About, item: Item): void {
     description,
     period: { start: from, end: debit.period.end },
     credited: debit.credited,
+    ...(debit.item === undefined ? {} : { creditedItem: debit.item }),
   })
 }
 
+type Off = { amount: number; discount: string }
+
 /**
- * An item's price for a whole period after the subscription's discounts, which flexible billing includes in prorations;
- * null where it has none.
+ * What discounts take off an item's price for a whole period, each by its id: first the item's own, then those of the
+ * subscription, which are spread over all items. Flexible billing includes them in prorations.
  */
-function discountedPrice(world: World, { subscription, at }: About, item: Item): number | null {
-  const discounts = discountsAt(world, subscription.discounts, at)
-  if (discounts.length === 0 && item.discounts.length === 0) return null
+function discountsOn(world: World, { subscription, at }: About, item: Item): Off[] {
+  const shared = discountsAt(world, subscription.discounts, at)
+  const own = discountsAt(world, item.discounts, at)
+  if (shared.length === 0 && own.length === 0) return []
+  const termsOf = (discounts: Discount[]) => discounts.map(({ hidden }) => hidden.terms)
   const items = itemsOf(world, subscription.id)
-  const lines = items.map((one) => {
+  const offs = items.map((one) => {
     const price = priceOf(world, one)
     const amount = itemAmount(price, one.quantity, subscription.currency)
     const line = { amount, product: price.product, discountable: true }
-    const own = discountsAt(world, one.discounts, at).map(({ hidden }) => hidden.terms)
-    return { ...line, amount: amount - sumOf(takeOff([line], own)) }
+    return { line, own: takeOff([line], termsOf(discountsAt(world, one.discounts, at))) }
   })
-  const off = takeOff(
-    lines,
-    discounts.map(({ hidden }) => hidden.terms),
-  )
+  const lines = offs.map(({ line, own: taken }) => ({ ...line, amount: line.amount - sumOf(taken) }))
   const position = items.findIndex(({ id }) => id === item.id)
-  return off.reduce((net, shares) => net - (shares[position] ?? 0), lines[position]?.amount ?? 0)
+  const spread = takeOff(lines, termsOf(shared))
+  return [
+    ...own.map(({ id }, which) => ({ amount: offs[position]?.own[which]?.[0] ?? 0, discount: id })),
+    ...shared.map(({ id }, which) => ({ amount: spread[which]?.[position] ?? 0, discount: id })),
+  ]
 }
 
-/** An item's price for a whole period, after the subscription's discounts. */
+const sum = (offs: Off[]): number => offs.reduce((total, { amount }) => total + amount, 0)
+
+/** An item's price for a whole period, after all discounts. */
 const wholePrice = (world: World, about: About, item: Item): number =>
-  discountedPrice(world, about, item) ??
-  itemAmount(priceOf(world, item), item.quantity, about.subscription.currency)
+  itemAmount(priceOf(world, item), item.quantity, about.subscription.currency) -
+  sum(discountsOn(world, about, item))
 
 /** The charge for the rest of an item's period, as a pending invoice item. */
 export function debitRemaining(world: World, about: About, item: Item): void {
-  if (isMetered(priceOf(world, item))) return
+  const price = priceOf(world, item)
+  if (isMetered(price)) return
   const { current_period_start: start, current_period_end: end } = item
-  const discounted = discountedPrice(world, about, item)
+  const { currency } = about.subscription
+  const offs = discountsOn(world, about, item)
   const [left, whole] = [end - about.at, end - start]
-  const amount =
-    discounted === null
-      ? proratedPart(
-          exactPriceAmount(priceOf(world, item), item.quantity, about.subscription.currency),
-          left,
-          whole,
-        )
-      : proratedPart(discounted, left, whole)
-  const description = `Remaining time on ${named(world, item)} after ${writtenDay(about.at)}`
-  put(world, about, item, { amount, description, period: { start: about.at, end } })
+  const full = itemAmount(price, item.quantity, currency)
+  put(world, about, item, {
+    amount: offs.length
+      ? proratedPart(full - sum(offs), left, whole)
+      : proratedPart(exactPriceAmount(price, item.quantity, currency), left, whole),
+    description: `Remaining time on ${named(world, item)} after ${writtenDay(about.at)}`,
+    period: { start: about.at, end },
+    discountAmounts: offs.map(({ amount, discount }) => ({
+      amount: proratedPart(amount, left, whole),
+      discount,
+    })),
+  })
 }
