@@ -60,6 +60,8 @@ test('a payment by 4000000000002685 is disputed as not received', async () => {
 
 test('an inquiry by 4000000000001976 takes no money and leaves the charge refundable', async () => {
   const { stripe } = world
+  const opened = await typesDuring(world, () => pay(stripe, 'pm_card_createDisputeInquiry'))
+  expect(opened.filter((type) => type.startsWith('charge.dispute'))).toEqual(['charge.dispute.created'])
   const { intent, dispute } = await disputed('pm_card_createDisputeInquiry', 1700)
   expect([dispute.status, dispute.is_charge_refundable, dispute.balance_transactions]).toEqual([
     'warning_needs_response',

@@ -31,7 +31,9 @@ export function newTaxId(
     customer,
     customer_account: null,
     livemode: false,
-    owner: customer ? { customer, customer_account: null, type: 'customer' } : { type: 'self' },
+    owner: customer
+      ? { customer, customer_account: null, type: 'customer' }
+      : { customer_account: null, type: 'self' },
     ...given,
     verification: customer ? { status: verified, verified_address: null, verified_name: null } : null,
   }
