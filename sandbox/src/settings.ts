@@ -112,7 +112,7 @@ export const settings = {
   rate_limits: yesOrNo(
     false,
     'guess',
-    'Whether more than 25 requests a second, in all or to one endpoint, are refused with 429, as in test mode. Off, so that a test may be as fast as it can.',
+    'Whether more than 25 requests a second are refused with 429, as in test mode. Off, so that a test may be as fast as it can.',
   ),
   redirecting_methods: yesOrNo(
     true,

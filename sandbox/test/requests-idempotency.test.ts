@@ -105,7 +105,8 @@ test('the official SDK retries 409, 5xx and closed connections with the same key
     ['down@example.com', { effect: 'status', status: 503 }],
   ] as const) {
     await control('faults', { provider: 'stripe', path: '/v1/customers', method: 'POST', times: 1, ...fault })
-    await retrying.customers.create({ email })
+    const { lastResponse } = await retrying.customers.create({ email })
+    expect(lastResponse.headers['idempotency-key']).toMatch(/^stripe-node-retry-/)
     expect(await countOf(email)).toBe(1)
   }
   await control('faults', undefined, 'DELETE')

@@ -35,10 +35,28 @@ test('errors carry code, doc_url, message, param, request_log_url and type, in t
   })
 })
 
-test('card errors also carry decline_code', async () => {
-  const customer = await world.stripe.customers.create({})
-  const attach = world.stripe.paymentMethods.attach('pm_card_chargeDeclined', { customer: customer.id })
+test('card errors also carry decline_code, and the charge and payment intent that failed', async () => {
+  const { customers, paymentMethods, paymentIntents } = world.stripe
+  const customer = await customers.create({})
+  const attach = paymentMethods.attach('pm_card_chargeDeclined', { customer: customer.id })
   await expect(attach).rejects.toMatchObject({ statusCode: 402, decline_code: 'generic_decline' })
+  const card = await paymentMethods.attach('pm_card_chargeCustomerFail', { customer: customer.id })
+  const pay = paymentIntents.create({
+    amount: 1000,
+    currency: 'usd',
+    customer: customer.id,
+    payment_method: card.id,
+    confirm: true,
+    automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+  })
+  await expect(pay).rejects.toMatchObject({
+    statusCode: 402,
+    type: 'StripeCardError',
+    code: 'card_declined',
+    decline_code: 'generic_decline',
+    charge: expect.stringMatching(/^ch_/),
+    payment_intent: { object: 'payment_intent', status: 'requires_payment_method' },
+  })
 })
 
 test('a body ends with a line, as Stripe’s do', async () => {

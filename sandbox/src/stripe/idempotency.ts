@@ -3,7 +3,7 @@ import type { Reply, SandboxRequest } from '../server.ts'
 import { StripeError } from './errors.ts'
 import type { World } from './world.ts'
 
-type Kept = { id: string; path: string; fingerprint: string; at: number; reply: Reply; requestId: string }
+type Kept = { id: string; path: string; fingerprint: string; reply: Reply; requestId: string }
 
 /** Keys are forgotten after a day, by the sandbox's clock: the same key is then a new request. */
 const lifetime = 24 * 3600
@@ -22,7 +22,7 @@ function fingerprint({ query, body }: SandboxRequest): string {
  */
 export function replayed(world: World, key: string, request: SandboxRequest): Reply | undefined {
   const kept = world.store.get<Kept>('idempotency', key)
-  if (!kept || world.clock.now() - kept.at >= lifetime) return undefined
+  if (!kept) return undefined
   if (kept.path !== request.path) {
     const message = `Keys for idempotent requests can only be used for the same endpoint they were first used for ('${request.path}' vs '${kept.path}'). Try using a key other than '${key}' if you meant to execute a different request.`
     throw new StripeError(400, { type: 'idempotency_error', message })
@@ -46,7 +46,6 @@ export function keep(
     id: key,
     path: request.path,
     fingerprint: fingerprint(request),
-    at: world.clock.now(),
     reply,
     requestId,
   })

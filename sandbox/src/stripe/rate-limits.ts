@@ -2,7 +2,7 @@ import { realSeconds } from '../clock.ts'
 import { type ErrorFields, StripeError } from './errors.ts'
 import type { World } from './world.ts'
 
-/** Requests of a second in test mode, all together and to one endpoint. */
+/** Requests of a second in test mode. As many are allowed to one endpoint, which is therefore never met first. */
 const perSecond = 25
 const newInvoices = [
   { most: 10, seconds: 60 },
@@ -26,14 +26,13 @@ export const lockTimeout: ErrorFields = {
 
 /** A refusal whose answer also names which limit was met. */
 export class RateLimited extends StripeError {
-  readonly reason: 'global-rate' | 'endpoint-rate' | 'resource-specific'
+  readonly reason: 'global-rate' | 'resource-specific'
   constructor(reason: RateLimited['reason']) {
     super(429, rateLimited)
     this.reason = reason
   }
 }
 
-type Second = { at: number; counts: Map<string, number> }
 type Updates = { id: string; at: number[] }
 
 /**
@@ -42,11 +41,11 @@ type Updates = { id: string; at: number[] }
  */
 export function createRateLimits(world: World): {
   /** Counts a request before it is worked on. */
-  count(endpoint: string): void
+  count(): void
   /** Looks at what a request did to a subscription, by its id; `quantity` says whether it set one. */
   checkSubscription(id: string, quantity: boolean): void
 } {
-  let second: Second = { at: 0, counts: new Map() }
+  let second = { at: 0, count: 0 }
 
   function refuse(reason: RateLimited['reason']): never {
     throw new RateLimited(reason)
@@ -70,18 +69,11 @@ export function createRateLimits(world: World): {
   }
 
   return {
-    count(endpoint) {
+    count() {
       if (!world.settings().rate_limits) return
       const at = realSeconds()
-      if (second.at !== at) second = { at, counts: new Map() }
-      for (const [name, reason] of [
-        ['', 'global-rate'],
-        [endpoint, 'endpoint-rate'],
-      ] as const) {
-        const count = (second.counts.get(name) ?? 0) + 1
-        if (count > perSecond) refuse(reason)
-        second.counts.set(name, count)
-      }
+      if (second.at !== at) second = { at, count: 0 }
+      if (++second.count > perSecond) refuse('global-rate')
     },
     checkSubscription(id, quantity) {
       if (!world.settings().subscription_limits) return
