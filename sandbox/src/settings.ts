@@ -160,6 +160,11 @@ export const settings = {
     'account',
     'Days before a trial’s end at which customer.subscription.trial_will_end is sent.',
   ),
+  uncollectible_after_last_retry: yesOrNo(
+    false,
+    'account',
+    'Whether an invoice is marked uncollectible when its last retry has failed, rather than left open.',
+  ),
   upcoming_days: whole(
     7,
     'account',

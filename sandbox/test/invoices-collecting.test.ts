@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { customerWithCard, refusalOf, type Started, start, typesDuring } from './start.ts'
+import { customerWithCard, monthlyPrice, refusalOf, type Started, start, typesDuring } from './start.ts'
 
 let world: Started
 beforeAll(async () => {
@@ -154,6 +154,42 @@ test('given up, it tells why, and can be paid all the same', async () => {
   expect(types).toEqual(['invoice.updated', 'invoice.marked_uncollectible'])
   expect(await stripe.invoices.pay(invoice.id)).toMatchObject({ amount_paid: 1000, status: 'paid' })
   expect((await refusalOf(stripe.invoices.voidInvoice(invoice.id))).status).toBe(400)
+})
+
+test('one that was sent is past due on its day, and so is its subscription', async () => {
+  const { stripe, advance } = world
+  const customer = await customerWithCard(stripe)
+  const price = await monthlyPrice(stripe, 1000)
+  const { id } = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: price.id }],
+    collection_method: 'send_invoice',
+    days_until_due: 3,
+  })
+  await advance({ days: 2 })
+  expect(await stripe.subscriptions.retrieve(id, { expand: ['latest_invoice'] })).toMatchObject({
+    latest_invoice: { amount_due: 1000, attempt_count: 0, status: 'open' },
+    status: 'active',
+  })
+  await advance({ days: 2 })
+  const late = await stripe.subscriptions.retrieve(id)
+  expect(late.status).toBe('past_due')
+  await stripe.invoices.pay(String(late.latest_invoice))
+  expect((await stripe.subscriptions.retrieve(id)).status).toBe('active')
+})
+
+test('after the last retry an invoice is given up where the account wants that', async () => {
+  const { stripe, advance, control } = world
+  await control('settings', { uncollectible_after_last_retry: true, retry_days: [1] }, 'PUT')
+  const customer = await customerWithCard(stripe, 'pm_card_chargeCustomerFail')
+  const draft = await draftOf(customer.id, 900, { auto_advance: true })
+  await advance({ days: 3 })
+  expect(await stripe.invoices.retrieve(draft.id)).toMatchObject({
+    attempt_count: 2,
+    status: 'uncollectible',
+    status_details: { uncollectible: { reason: 'max_payment_attempts' } },
+  })
+  await control('settings', { uncollectible_after_last_retry: null, retry_days: null }, 'PUT')
 })
 
 test('voiding an invoice gives back the balance that it used, credit and debt alike', async () => {

@@ -238,3 +238,22 @@ test('an invoice for a subscription stands for the time since its period began',
   expect(await stripe.invoices.del(deleted.id)).toMatchObject({ deleted: true })
   expect(await refusalOf(stripe.invoices.del(swept.id))).toMatchObject({ status: 400 })
 })
+
+test('a draft tells of its customer as it is, a final invoice as it was', async () => {
+  const { stripe } = world
+  const customer = await customerWithCard(stripe)
+  const draft = await stripe.invoices.create({ customer: customer.id })
+  await stripe.invoices.addLines(draft.id, { lines: [{ amount: 100 }] })
+  await stripe.customers.update(customer.id, { name: 'Ann B', address: { country: 'FR' } })
+  await stripe.customers.createTaxId(customer.id, { type: 'eu_vat', value: 'FR12345678901' })
+  expect(await stripe.invoices.retrieve(draft.id)).toMatchObject({
+    customer_address: { country: 'FR' },
+    customer_name: 'Ann B',
+  })
+  await stripe.invoices.finalizeInvoice(draft.id)
+  await stripe.customers.update(customer.id, { name: 'Ann C' })
+  expect(await stripe.invoices.retrieve(draft.id)).toMatchObject({
+    customer_name: 'Ann B',
+    customer_tax_ids: [{ type: 'eu_vat', value: 'FR12345678901' }],
+  })
+})

@@ -175,3 +175,22 @@ test('amounts of tax that somebody else has computed stand on a line as they are
   const mixed = stripe.invoices.updateLineItem(draft.id, id, { tax_amounts: [tax] })
   expect(await refusalOf(mixed)).toMatchObject({ status: 400, param: 'tax_amounts' })
 })
+
+test('where a customer is, for tax, shows where it is asked for', async () => {
+  const { stripe } = world
+  const unknown = await stripe.customers.create({ tax: { ip_address: '192.0.2.7' }, expand: ['tax'] })
+  expect(unknown.tax).toMatchObject({ automatic_tax: 'unrecognized_location', ip_address: '192.0.2.7' })
+  const known = await stripe.customers.update(unknown.id, {
+    address: { country: 'US', state: 'CA' },
+    tax: { ip_address: '', validate_location: 'immediately' },
+    expand: ['tax'],
+  })
+  expect(known.tax).toEqual({
+    automatic_tax: 'supported',
+    ip_address: null,
+    location: { country: 'US', source: 'billing_address', state: 'CA' },
+    provider: 'stripe',
+  })
+  const nowhere = stripe.customers.create({ tax: { validate_location: 'immediately' } })
+  expect(await refusalOf(nowhere)).toMatchObject({ status: 400, code: 'customer_tax_location_invalid' })
+})

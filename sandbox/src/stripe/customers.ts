@@ -1,6 +1,7 @@
 import { type Customer, changeBalance, findCustomer } from './balance.ts'
 import { changesOf, newPrefix } from './customers/change.ts'
 import { creation, updating } from './customers/parameters.ts'
+import { keepTax, taxOf } from './customers/tax.ts'
 import { newTaxId, shownTaxIds } from './customers/tax-ids.ts'
 import { missing } from './errors.ts'
 import { change, emit } from './events.ts'
@@ -41,7 +42,7 @@ export function newCustomer(world: World, params: Values<typeof creation>): Cust
     test_clock: params.test_clock ?? null,
   }
   if (params.test_clock !== undefined) checkRoom(world, params.test_clock)
-  const { payment_method: method, tax_id_data: taxIds, test_clock: _, ...fieldsGiven } = params
+  const { payment_method: method, tax, tax_id_data: taxIds, test_clock: _, ...fieldsGiven } = params
   // Stored before the payment method is attached, which looks it up.
   world.store.put('customer', blank)
   if (method) {
@@ -52,6 +53,7 @@ export function newCustomer(world: World, params: Values<typeof creation>): Cust
       fieldsGiven.invoice_settings = { ...settings, default_payment_method: id }
   }
   const first = world.store.put('customer', { ...blank, ...changesOf(world, blank, fieldsGiven) })
+  keepTax(world, first, tax)
   emit(world, 'customer.created', first)
   for (const given of taxIds ?? []) newTaxId(world, first.id, given)
   if (params.balance) changeBalance(world, first.id, params.balance, 'adjustment')
@@ -84,12 +86,7 @@ export const customers: Resource = {
     discount: 'discount',
     test_clock: 'test_helpers.test_clock',
     'invoice_settings.default_payment_method': 'payment_method',
-    tax: () => ({
-      automatic_tax: 'unrecognized_location',
-      ip_address: null,
-      location: null,
-      provider: 'stripe',
-    }),
+    tax: (world, customer) => taxOf(world, customer as unknown as Customer),
     subscriptions: (world, customer) => {
       const found = world.store.by<{ status: string }>('subscription', 'customer', String(customer.id))
       const live = found
@@ -154,7 +151,8 @@ export const customers: Resource = {
     }),
     operation('POST /v1/customers/{id}', updating, ({ world, params, ids }) => {
       const before = findCustomer(world, ids.id ?? '')
-      change(world, before, changesOf(world, before, params), 'customer.updated')
+      const { tax, ...fields } = params
+      keepTax(world, change(world, before, changesOf(world, before, fields), 'customer.updated'), tax)
       if (params.balance !== undefined && params.balance !== before.balance) {
         changeBalance(world, before.id, params.balance - before.balance, 'adjustment')
       }

@@ -12,6 +12,7 @@ import {
   required,
   text,
 } from '../params.ts'
+import { newTaxParam, taxParam } from './tax.ts'
 
 /** What a customer is updated with. */
 export const fields = {
@@ -40,14 +41,15 @@ export const fields = {
   preferred_locales: list(text),
   shipping: clearable(object({ address, name: text, phone: clearableText })),
   tax_exempt: clearable(oneOf('none', 'exempt', 'reverse')),
-  ...notYetAll('cash_balance', 'source', 'tax', 'validate'),
+  ...notYetAll('cash_balance', 'source', 'validate'),
 }
 
-export const updating = { ...fields, ...notYetAll('default_source') }
+export const updating = { ...fields, tax: taxParam, ...notYetAll('default_source') }
 
 export const creation = {
   ...fields,
   payment_method: text,
+  tax: newTaxParam,
   tax_id_data: list(object({ type: required(text), value: required(text) })),
   test_clock: text,
 }

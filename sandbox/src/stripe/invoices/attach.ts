@@ -1,10 +1,11 @@
 import { invalid, missing } from '../errors.ts'
 import { notYetAll, required, text, type Values } from '../params.ts'
-import { findIntent } from '../payment-intents.ts'
-import { type Call, present } from '../world.ts'
-import { creditAttached } from './collect.ts'
-import { findInvoice } from './invoice.ts'
-import { type InvoicePayment, openPayment } from './payments.ts'
+import { findIntent, type PaymentIntent } from '../payment-intents.ts'
+import { type Call, listen, present, type World } from '../world.ts'
+import { collectable, markPaid } from './collect.ts'
+import { askForTheRest, keepOverpaid } from './credit.ts'
+import { changeInvoice, findInvoice } from './invoice.ts'
+import { closePayment, type InvoicePayment, openPayment } from './payments.ts'
 
 export const attachment = { payment_intent: required(text), ...notYetAll('payment_record') }
 
@@ -30,4 +31,32 @@ export function attach({ world, params, ids }: Call<Values<typeof attachment>>):
   openPayment(world, invoice.id, intent, false)
   if (intent.status === 'succeeded') creditAttached(world, intent)
   return present(world, findInvoice(world, invoice.id))
+}
+
+/** Counts what attached intents have brought: the invoice is paid by the last of them, and more is the customer's credit. */
+function creditAttached(world: World, intent: PaymentIntent): void {
+  for (const payment of world.store.by<InvoicePayment>('invoice_payment', 'intent', intent.id)) {
+    if (payment.is_default || payment.status !== 'open') continue
+    closePayment(world, intent, 'paid')
+    const before = findInvoice(world, payment.invoice)
+    const paid = before.amount_paid + intent.amount
+    if (collectable(before) && paid < before.amount_due) {
+      const left = { amount_paid: paid, amount_remaining: before.amount_due - paid }
+      askForTheRest(world, changeInvoice(world, before, left))
+      continue
+    }
+    const over = collectable(before) ? paid - before.amount_due : intent.amount
+    if (collectable(before)) {
+      askForTheRest(world, { ...before, amount_remaining: 0 })
+      markPaid(world, before.id, before.amount_due)
+    }
+    if (over > 0) keepOverpaid(world, findInvoice(world, before.id), over)
+  }
+}
+
+/** Declares what attached intents do when they succeed. */
+export function startAttaching(world: World): void {
+  listen<PaymentIntent>(world, 'payment_intent.settled', (intent) => {
+    if (!intent.hidden.invoice && intent.status === 'succeeded') creditAttached(world, intent)
+  })
 }

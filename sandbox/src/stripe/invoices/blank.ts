@@ -3,7 +3,10 @@ import { discountsAt } from '../discounts/discount.ts'
 import { longId, type World } from '../world.ts'
 import type { Invoice, Reason } from './invoice.ts'
 
-const customerFields = (customer: Customer) => ({
+type Told = 'address' | 'email' | 'name' | 'phone' | 'shipping' | 'tax_exempt' | 'id'
+
+/** What an invoice tells of its customer: as it is until the invoice is finalised, and no longer after that. */
+export const customerFields = (world: World, customer: Pick<Customer, Told>) => ({
   customer: customer.id,
   customer_account: null,
   customer_address: customer.address,
@@ -12,7 +15,9 @@ const customerFields = (customer: Customer) => ({
   customer_phone: customer.phone,
   customer_shipping: customer.shipping,
   customer_tax_exempt: customer.tax_exempt,
-  customer_tax_ids: [],
+  customer_tax_ids: world.store
+    .by<{ type: string; value: string }>('tax_id', 'customer', customer.id)
+    .map(({ type, value }) => ({ type, value })),
 })
 
 /** The fields that this sandbox never moves away from their first value. */
@@ -107,7 +112,7 @@ export function blankInvoice(world: World, given: NewInvoice): Invoice {
     id: longId('in_'),
     object: 'invoice',
     ...constants,
-    ...customerFields(customer),
+    ...customerFields(world, customer),
     ...{ test_clock: customer.test_clock },
     amount_due: 0,
     amount_overpaid: 0,

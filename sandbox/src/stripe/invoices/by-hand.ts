@@ -1,12 +1,13 @@
 import { invalid } from '../errors.ts'
-import { change, emit } from '../events.ts'
+import { change } from '../events.ts'
 import { boolean, notYetAll, text, type Values } from '../params.ts'
 import { declineError, findIntent } from '../payment-intents.ts'
 import { findPaymentMethod } from '../payment-methods.ts'
-import { type Call, present, tell, type World } from '../world.ts'
+import { type Call, present, type World } from '../world.ts'
 import { collect, finalize, markPaid, methodFor, send } from './collect.ts'
 import { askForTheRest } from './credit.ts'
-import { changeInvoice, findInvoice, type Invoice, subscriptionOf } from './invoice.ts'
+import { writeOff } from './give-up.ts'
+import { findInvoice, subscriptionOf } from './invoice.ts'
 
 export const payment = {
   payment_method: text,
@@ -47,24 +48,6 @@ export function pay({ world, params, ids }: Call<Values<typeof payment>>): objec
   if (after.status !== 'paid')
     throw declineError(world, findIntent(world, after.hidden.intent ?? ''), params.off_session)
   return present(world, after)
-}
-
-/** Gives an open invoice up as one that nobody will pay. */
-export function writeOff(world: World, invoice: Invoice, reason = 'user_forgiven'): Invoice {
-  if (invoice.status !== 'open')
-    throw invalid('Only open invoices can be marked uncollectible.', { code: 'status_transition_invalid' })
-  world.clock.cancel(`retry ${invoice.id}`)
-  const transitions = { ...invoice.status_transitions, marked_uncollectible_at: world.clock.now() }
-  const after = changeInvoice(world, invoice, {
-    auto_advance: false,
-    next_payment_attempt: null,
-    status: 'uncollectible',
-    status_details: { uncollectible: { reason } },
-    status_transitions: transitions,
-  })
-  emit(world, 'invoice.marked_uncollectible', after)
-  tell(world, 'invoice.marked_uncollectible', after)
-  return after
 }
 
 export const markUncollectible = ({ world, ids }: Call<unknown>): object =>

@@ -1,18 +1,12 @@
-import { changeBalance, findCustomer, transactionsOf } from '../balance.ts'
+import { changeBalance, findCustomer } from '../balance.ts'
 import { minimumCharge } from '../currencies.ts'
 import { invalid } from '../errors.ts'
 import { change, emit } from '../events.ts'
-import {
-  cancelIntent,
-  confirmIntent,
-  createIntent,
-  findIntent,
-  type PaymentIntent,
-} from '../payment-intents.ts'
+import { confirmIntent, createIntent, findIntent, type PaymentIntent } from '../payment-intents.ts'
 import type { PaymentMethod } from '../payment-methods.ts'
 import { declineOf } from '../payments/card-use.ts'
 import { listen, tell, type World } from '../world.ts'
-import { askForTheRest, keepOverpaid } from './credit.ts'
+import { customerFields } from './blank.ts'
 import { planDueDate } from './due-dates.ts'
 import {
   changeInvoice,
@@ -22,7 +16,7 @@ import {
   recount,
   subscriptionOf,
 } from './invoice.ts'
-import { closePayment, type InvoicePayment, openPayment } from './payments.ts'
+import { closePayment, openPayment } from './payments.ts'
 
 const descriptions: Record<string, string> = {
   subscription_create: 'Subscription creation',
@@ -82,6 +76,7 @@ export function finalize(world: World, draft: Invoice): Invoice {
   const address = `${world.address()}/i/${draft.id}`
   let open: Invoice = {
     ...settled,
+    ...customerFields(world, customer),
     effective_at: draft.effective_at ?? now,
     hosted_invoice_url: address,
     invoice_pdf: `${address}/pdf`,
@@ -182,34 +177,11 @@ export function collect(world: World, invoice: Invoice, chosen?: PaymentMethod):
   return findInvoice(world, invoice.id)
 }
 
-const collectable = ({ status }: Invoice) => status === 'open' || status === 'uncollectible'
-
-/** Counts what attached intents have brought: the invoice is paid by the last of them, and more is the customer's credit. */
-export function creditAttached(world: World, intent: PaymentIntent): void {
-  for (const payment of world.store.by<InvoicePayment>('invoice_payment', 'intent', intent.id)) {
-    if (payment.is_default || payment.status !== 'open') continue
-    closePayment(world, intent, 'paid')
-    const before = findInvoice(world, payment.invoice)
-    const paid = before.amount_paid + intent.amount
-    if (collectable(before) && paid < before.amount_due) {
-      const left = { amount_paid: paid, amount_remaining: before.amount_due - paid }
-      askForTheRest(world, changeInvoice(world, before, left))
-      continue
-    }
-    const over = collectable(before) ? paid - before.amount_due : intent.amount
-    if (collectable(before)) {
-      askForTheRest(world, { ...before, amount_remaining: 0 })
-      markPaid(world, before.id, before.amount_due)
-    }
-    if (over > 0) keepOverpaid(world, findInvoice(world, before.id), over)
-  }
-}
+/** Whether an invoice can still be paid. */
+export const collectable = ({ status }: Invoice) => status === 'open' || status === 'uncollectible'
 
 function settled(world: World, intent: PaymentIntent): void {
-  if (!intent.hidden.invoice) {
-    if (intent.status === 'succeeded') creditAttached(world, intent)
-    return
-  }
+  if (!intent.hidden.invoice) return
   const invoice = findInvoice(world, intent.hidden.invoice)
   if (!collectable(invoice)) return
   if (intent.status === 'succeeded') {
@@ -228,41 +200,6 @@ function retry(world: World, id: string): void {
   const hard = method && hardDeclines.includes(declineOf(world, method)?.decline_code ?? '')
   if (method && !hard) collect(world, invoice, method)
   else attemptFailed(world, id, 'no_method')
-}
-
-/** Gives back to the customer's balance what a finalised invoice took from it, or added to it. */
-function giveBalanceBack(world: World, invoice: Invoice): void {
-  const { id, customer, currency } = invoice
-  if (world.store.get<{ deleted?: boolean }>('customer', customer)?.deleted) return
-  const used = transactionsOf(world, customer)
-    .filter((one) => one.invoice === id && one.type !== 'credit_note')
-    .reduce((sum, { amount }) => sum + amount, 0)
-  if (used !== 0) changeBalance(world, customer, -used, 'unapplied_from_invoice', { invoice: id, currency })
-}
-
-export function voidInvoice(world: World, invoice: Invoice): Invoice {
-  if (invoice.status !== 'open' && invoice.status !== 'uncollectible') {
-    throw invalid(`You can only pass in open invoices. This invoice isn't open.`, {
-      code: 'status_transition_invalid',
-    })
-  }
-  if (invoice.hidden.intent) {
-    const intent = cancelIntent(world, findIntent(world, invoice.hidden.intent), 'void_invoice')
-    closePayment(world, intent, 'canceled')
-  }
-  world.clock.cancel(`retry ${invoice.id}`)
-  giveBalanceBack(world, invoice)
-  const transitions = { ...invoice.status_transitions, voided_at: world.clock.now() }
-  const changes = {
-    auto_advance: false,
-    next_payment_attempt: null,
-    status: 'void' as const,
-    status_transitions: transitions,
-  }
-  const after = changeInvoice(world, invoice, changes)
-  emit(world, 'invoice.voided', after)
-  tell(world, 'invoice.voided', after)
-  return after
 }
 
 /** Sends a finalised invoice to the customer; in test mode no mail leaves. */

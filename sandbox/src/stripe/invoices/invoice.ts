@@ -1,10 +1,11 @@
-import { findCustomer } from '../balance.ts'
+import { type Customer, findCustomer } from '../balance.ts'
 import { consumeDiscounts } from '../discounts/discount.ts'
 import { missing } from '../errors.ts'
 import type { EventType } from '../event-types.ts'
 import { change, emit } from '../events.ts'
 import { shownTaxRates } from '../tax-rates.ts'
 import { innerList, present, type Stored, type World } from '../world.ts'
+import { customerFields } from './blank.ts'
 import { type LineTax, linesOf } from './lines.ts'
 import { totalsOf } from './totals.ts'
 
@@ -155,7 +156,9 @@ export function planFinalization(world: World, invoice: Invoice): void {
 /** The invoice as the API shows it: with the first ten of its lines. */
 export function viewInvoice(world: World, invoice: Invoice): object {
   const { hidden: _, ...stored } = invoice
-  const shown = { ...stored, default_tax_rates: shownTaxRates(world, invoice.default_tax_rates) }
+  const customer = invoice.status === 'draft' && world.store.get<Customer>('customer', invoice.customer)
+  const told = customer && !customer.deleted ? customerFields(world, customer) : {}
+  const shown = { ...stored, ...told, default_tax_rates: shownTaxRates(world, invoice.default_tax_rates) }
   const lines = linesOf(world, invoice.id).map((line) => present(world, line))
   return { ...shown, lines: innerList(`/v1/invoices/${invoice.id}/lines`, lines, 10) }
 }

@@ -3,11 +3,12 @@ import { boolean, inRange, integer, notYetAll, oneOf, range, required, text } fr
 import { findIntent } from '../payment-intents.ts'
 import { searchIn } from '../search.ts'
 import { operation, present, type Resource } from '../world.ts'
-import { attach, attachment } from './attach.ts'
+import { attach, attachment, startAttaching } from './attach.ts'
 import { finalizeByHand, markUncollectible, pay, payment, sendByHand } from './by-hand.ts'
-import { startCollecting, voidInvoice } from './collect.ts'
+import { startCollecting } from './collect.ts'
 import { create, creation, remove, update } from './drafts.ts'
 import { startDueDates } from './due-dates.ts'
+import { startGivingUp, voidInvoice } from './give-up.ts'
 import { findInvoice, type Invoice, subscriptionOf, viewInvoice } from './invoice.ts'
 import { lineOperations } from './line-routes.ts'
 import type { Line } from './lines.ts'
@@ -43,7 +44,6 @@ export const invoices: Resource = {
     discounts: 'discount',
     'total_discount_amounts.discount': 'discount',
     'total_pretax_credit_amounts.discount': 'discount',
-    'total_taxes.tax_rate_details.tax_rate': 'tax_rate',
     'from_invoice.invoice': 'invoice',
     test_clock: 'test_helpers.test_clock',
     latest_revision: 'invoice',
@@ -62,7 +62,9 @@ export const invoices: Resource = {
     world.store.index<Invoice>('invoice', 'subscription', subscriptionOf)
     world.store.index<Invoice>('invoice', 'number', ({ number }) => number)
     startCollecting(world)
+    startAttaching(world)
     startDueDates(world)
+    startGivingUp(world)
   },
   operations: [
     operation('POST /v1/invoices', creation, create),

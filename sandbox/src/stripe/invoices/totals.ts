@@ -1,3 +1,4 @@
+import { findCustomer } from '../balance.ts'
 import { type DiscountAmount, discountLines } from '../discounts/discount.ts'
 import { taxesOn } from '../money.ts'
 import { findTaxRate } from '../tax-rates.ts'
@@ -20,8 +21,9 @@ const reasons: Record<string, string> = { exempt: 'customer_exempt', reverse: 'r
 
 /** What the rates make of a line of `net` minor units; a customer who is exempt pays nothing. */
 function taxesOfLine(world: World, invoice: Invoice, ids: string[], net: number): LineTax[] {
+  if (ids.length === 0) return []
   const rates = ids.map((id) => findTaxRate(world, id))
-  const exemption = reasons[invoice.customer_tax_exempt]
+  const exemption = reasons[findCustomer(world, invoice.customer).tax_exempt]
   const amounts = exemption ? rates.map(() => 0) : taxesOn(net, rates)
   const included = rates.reduce((sum, rate, at) => sum + (rate.inclusive ? (amounts[at] ?? 0) : 0), 0)
   return rates.map((rate, at) => ({

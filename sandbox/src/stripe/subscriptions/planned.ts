@@ -1,5 +1,5 @@
 import { change, emit, previousAttributes } from '../events.ts'
-import { voidInvoice } from '../invoices/collect.ts'
+import { voidInvoice } from '../invoices/give-up.ts'
 import type { Invoice } from '../invoices/invoice.ts'
 import { mergeMetadata } from '../params.ts'
 import { present, type World } from '../world.ts'

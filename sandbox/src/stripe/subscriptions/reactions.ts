@@ -44,6 +44,11 @@ export function startListening(world: World): void {
     if (subscription?.latest_invoice !== invoice.id || subscription.status !== 'active') return
     change(world, subscription, { status: 'past_due' }, 'customer.subscription.updated')
   })
+  listen<Invoice>(world, 'invoice.past_due', (invoice) => {
+    const subscription = of(invoice)
+    if (subscription?.latest_invoice !== invoice.id || subscription.status !== 'active') return
+    change(world, subscription, { status: 'past_due' }, 'customer.subscription.updated')
+  })
   listen<Invoice>(world, 'invoice.given_up', (invoice) => {
     const subscription = of(invoice)
     if (!subscription || ended(subscription) || plannedOn(subscription, invoice)) return

@@ -1,6 +1,7 @@
 import { change, emit, emitShown, previousAttributes } from '../events.ts'
 import { blankInvoice } from '../invoices/blank.ts'
-import { methodFor, voidInvoice } from '../invoices/collect.ts'
+import { methodFor } from '../invoices/collect.ts'
+import { voidInvoice } from '../invoices/give-up.ts'
 import { amountsOf, announceDraft, type Invoice } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
 import { linesOf, type Period } from '../invoices/lines.ts'
