@@ -40,7 +40,7 @@ test('a payment captured by hand holds the amount for a week and moves no money'
   expect(captured).toEqual(['charge.captured', 'payment_intent.succeeded'])
 })
 
-test('a part is captured and the rest released', async () => {
+test('a part is captured, the rest is released without a refund, and only the part can be given back', async () => {
   const { stripe } = world
   const held = await hold()
   const done = await stripe.paymentIntents.capture(held.id, {
@@ -51,8 +51,13 @@ test('a part is captured and the rest released', async () => {
   const charge = await stripe.charges.retrieve(String(held.latest_charge), {
     expand: ['balance_transaction'],
   })
-  expect([charge.amount_captured, charge.amount_refunded, charge.refunded]).toEqual([5000, 1500, false])
+  expect([charge.amount_captured, charge.amount_refunded, charge.refunded]).toEqual([5000, 0, false])
   expect(charge.balance_transaction).toMatchObject({ amount: 5000 })
+  expect(await refused(stripe.refunds.create({ charge: charge.id, amount: 5001 }))).toMatchObject({
+    param: 'amount',
+  })
+  await stripe.refunds.create({ charge: charge.id })
+  expect(await chargeOf(stripe, held)).toMatchObject({ amount_refunded: 5000, refunded: true })
 })
 
 test('no more is captured than is held, and nothing that is not', async () => {

@@ -61,6 +61,7 @@ test('payment methods are found by their customer', async () => {
   const card = String(ann.invoice_settings.default_payment_method)
   await stripe.paymentMethods.update(card, { allow_redisplay: 'always' })
   const ids = async (list: Promise<{ data: { id: string }[] }>) => (await list).data.map(({ id }) => id)
+  expect(await ids(stripe.paymentMethods.list())).toEqual([])
   expect(await ids(stripe.paymentMethods.list({ customer: ann.id, type: 'card' }))).toEqual([card])
   expect(await ids(stripe.customers.listPaymentMethods(ann.id, { allow_redisplay: 'always' }))).toEqual([
     card,

@@ -72,7 +72,7 @@ function refundable(world: World, charge: Charge): number {
     .by<Refund>('refund', 'charge', charge.id)
     .filter(({ status }) => status === 'pending')
     .reduce((sum, { amount }) => sum + amount, 0)
-  return charge.amount - charge.amount_refunded - waiting
+  return charge.amount_captured - charge.amount_refunded - waiting
 }
 
 function amountOf(world: World, charge: Charge, asked: number | undefined): number {

@@ -63,13 +63,16 @@ function checkCapture(world: World, intent: PaymentIntent, amount: number): void
     throw refusedWith(
       world,
       intent,
-      'The payment could not be captured because the requested capture amount is greater than the amount you can capture for this charge.',
+      'The payment could not be captured because the requested capture amount is greater than the amount you can capture for this charge. Contact us via https://support.stripe.com/contact/ for help.',
       { code: 'amount_too_large' },
     )
   }
 }
 
-/** Captures an authorized payment, wholly or in part; the rest is released. `changes` go onto the charge. */
+/**
+ * Captures an authorized payment, wholly or in part: the bank releases the rest, which shows nowhere as a refund (recorded
+ * answers of the real API). `changes` go onto the charge.
+ */
 export function capture(
   world: World,
   intent: PaymentIntent,
@@ -89,7 +92,6 @@ export function capture(
   const previous = previousAttributes(present(world, before), present(world, taken))
   emit(world, 'charge.captured', taken, previous)
   openDispute(world, taken, method)
-  if (amount < before.amount) release(world, findCharge(world, taken.id), before.amount - amount)
   const done = world.store.put<PaymentIntent>('payment_intent', {
     ...intent,
     amount_capturable: 0,

@@ -65,7 +65,8 @@ export function countRefund(world: World, charge: Charge, amount: number): void 
   const after = world.store.put<Charge>('charge', {
     ...charge,
     amount_refunded: refunded,
-    refunded: refunded === charge.amount,
+    // Of what was captured; of an authorization that is released, of what was held.
+    refunded: refunded === (charge.captured ? charge.amount_captured : charge.amount),
   })
   if (amount < 0) return
   const previous = { amount_refunded: charge.amount_refunded, ...(after.refunded ? { refunded: false } : {}) }

@@ -122,8 +122,6 @@ const over: Partial<Record<SetupIntent['status'], string>> = {
 }
 
 function confirm(world: World, intent: SetupIntent, given: Values<typeof confirmation>): SetupIntent {
-  const why = over[intent.status]
-  if (why) throw setupRefusal(world, intent, `You cannot confirm this SetupIntent because ${why}.`)
   const chosen = given.payment_method ?? intent.payment_method
   if (!chosen) {
     throw setupRefusal(
@@ -132,6 +130,8 @@ function confirm(world: World, intent: SetupIntent, given: Values<typeof confirm
       "You cannot confirm this SetupIntent because it's missing a payment method. You can either update the SetupIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.",
     )
   }
+  const why = over[intent.status]
+  if (why) throw setupRefusal(world, intent, `You cannot confirm this SetupIntent because ${why}.`)
   const methods = intent.automatic_payment_methods
   const redirects = methods?.enabled && methods.allow_redirects !== 'never'
   if (redirects && !given.return_url && !given.use_stripe_sdk && world.settings().redirecting_methods) {
@@ -177,7 +177,7 @@ function create({ world, params }: Call<Values<typeof creation>>): object {
 
 function update({ world, params, ids }: Call<Values<typeof updating>>): object {
   const before = findSetupIntent(world, ids.id)
-  const moves = ['customer', 'payment_method', 'payment_method_options'] as const
+  const moves = ['payment_method', 'payment_method_options'] as const
   const why = over[before.status]
   if (why && moves.some((name) => params[name] !== undefined))
     throw setupRefusal(world, before, `You cannot update this SetupIntent because ${why}.`)
