@@ -1,5 +1,7 @@
+import fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
 import { expect, test } from 'vitest'
-import { afterIntervals, periodAt } from './periods.ts'
+import { afterIntervals, periodAt, writtenDay } from './periods.ts'
 
 const at = (text: string) => Date.parse(text) / 1000
 const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10)
@@ -29,4 +31,23 @@ test('years, weeks and several months at once', () => {
   expect(of('year', 1, '2026-06-01T00:00:00Z')).toEqual(['2026-02-28', '2027-02-28'])
   expect(of('month', 3, '2024-06-01T00:00:00Z')).toEqual(['2024-05-29', '2024-08-29'])
   expect(of('week', 2, '2024-03-14T00:00:00Z')).toEqual(['2024-03-14', '2024-03-28'])
+})
+
+test('days, weeks, months and years are counted as the calendar counts them', () => {
+  const anchors = fc.integer({ min: at('2000-01-01T00:00:00Z'), max: at('2100-01-01T00:00:00Z') })
+  const intervals = fc.constantFrom('day' as const, 'week' as const, 'month' as const, 'year' as const)
+  fc.assert(
+    fc.property(anchors, intervals, fc.integer({ min: -40, max: 200 }), (anchor, interval, count) => {
+      const start = Temporal.Instant.fromEpochMilliseconds(anchor * 1000).toZonedDateTimeISO('UTC')
+      const expected = start.add({ [`${interval}s`]: count }).epochMilliseconds / 1000
+      expect(afterIntervals(anchor, interval, count)).toBe(expected)
+    }),
+  )
+})
+
+test('a day is written as on proration lines', () => {
+  expect([writtenDay(at('2025-11-10T23:59:59Z')), writtenDay(at('2026-09-01T00:00:00Z'))]).toEqual([
+    '10 Nov 2025',
+    '01 Sep 2026',
+  ])
 })
