@@ -50,6 +50,23 @@ test('a payment by 4000000000000259 is disputed as fraudulent at once, which tak
   })
 })
 
+test('what Stripe knows of the sale stands in the evidence from the start', async () => {
+  const { stripe } = world
+  const customer = await stripe.customers.create({ email: 'ann@example.com', name: 'Ann' })
+  const intent = await pay(stripe, 'pm_card_createDispute', {
+    customer: customer.id,
+    description: 'A widget',
+  })
+  const { data } = await stripe.disputes.list({ payment_intent: intent.id })
+  expect(data[0]?.evidence).toMatchObject({
+    customer_email_address: 'ann@example.com',
+    customer_name: 'Ann',
+    product_description: 'A widget',
+    uncategorized_text: null,
+  })
+  expect(data[0]?.evidence_details.has_evidence).toBe(false)
+})
+
 test('a payment by 4000000000002685 is disputed as not received', async () => {
   const { dispute } = await disputed('pm_card_createDisputeProductNotReceived')
   expect([dispute.reason, dispute.payment_method_details?.card?.network_reason_code]).toEqual([
@@ -109,7 +126,10 @@ test('winning evidence is looked at and then won: the amount comes back, the fee
   ])
   const won = await stripe.disputes.retrieve(dispute.id)
   expect([won.status, won.is_charge_refundable]).toEqual(['won', true])
-  expect(won.balance_transactions.map(({ net }) => net)).toEqual([-7500, 6000])
+  expect(won.balance_transactions.map(({ net, status }) => [net, status])).toEqual([
+    [-7500, 'available'],
+    [6000, 'pending'],
+  ])
   expect((await stripe.refunds.create({ payment_intent: intent.id })).status).toBe('succeeded')
 })
 

@@ -1,3 +1,4 @@
+import type { Customer } from '../balance.ts'
 import { cardOf } from '../cards.ts'
 import type { Charge } from '../charges.ts'
 import { invalid, missing } from '../errors.ts'
@@ -106,6 +107,16 @@ const withdraw = (world: World, dispute: Pick<Dispute, 'id' | 'amount' | 'charge
     type: 'adjustment',
   })
 
+/** What Stripe writes into the evidence by itself (recorded answers of the real API). */
+function knownOf(world: World, charge: Charge): Record<string, string | null> {
+  const customer = charge.customer ? world.store.get<Customer>('customer', charge.customer) : undefined
+  return {
+    customer_email_address: customer?.email ?? null,
+    customer_name: customer?.name ?? customer?.description ?? null,
+    product_description: charge.description,
+  }
+}
+
 /**
  * Opens the dispute that a test card stands for, once its charge is captured: a chargeback takes the money and a fee,
  * an inquiry only asks (docs.stripe.com/testing#disputes).
@@ -130,7 +141,7 @@ export function openDispute(world: World, charge: Charge, method: PaymentMethod)
     created: now,
     currency,
     enhanced_eligibility_types: [],
-    evidence: { ...blank, enhanced_evidence: {} },
+    evidence: { ...blank, ...knownOf(world, charge), enhanced_evidence: {} },
     evidence_details: {
       // The end of the eighth day after (UTC).
       due_by: (Math.floor(now / day) + 9) * day - 1,

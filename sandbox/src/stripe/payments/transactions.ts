@@ -32,11 +32,15 @@ type Moved = {
 
 const day = 86_400
 
-/** Records a movement and answers its id. What a charge earns is available at the first midnight (UTC) after some days. */
+/**
+ * Records a movement and answers its id. What a charge earns, or a dispute that was won brings back, is available at the
+ * first midnight (UTC) after some days.
+ */
 export function recordTransaction(world: World, about: Moved): string {
   const now = world.clock.now()
   const fee = about.fee ?? (about.type === 'charge' ? processingFee(about.amount) : 0)
   const later = Math.ceil((now + world.settings().available_days * day) / day) * day
+  const waits = about.amount > 0 && about.type !== 'refund_failure' && !about.availableAtOnce
   const details = {
     amount: fee,
     application: null,
@@ -48,7 +52,7 @@ export function recordTransaction(world: World, about: Moved): string {
     id: randomId('txn_3', 23),
     object: 'balance_transaction',
     amount: about.amount,
-    available_on: about.type === 'charge' && !about.availableAtOnce ? later : now,
+    available_on: waits ? later : now,
     balance_type: 'payments',
     created: now,
     currency: about.currency,
