@@ -3,6 +3,7 @@ import { type Asked, redeem } from '../discounts/redeem.ts'
 import { invalid } from '../errors.ts'
 import { change, emit } from '../events.ts'
 import type { Invoice } from '../invoices/invoice.ts'
+import { countFrom } from '../meters/usage-lines.ts'
 import { findPrice, isMetered, offersCurrency, type Price } from '../prices.ts'
 import { checkSubscriptions } from '../test-clocks/test-clock.ts'
 import { shortId, type World } from '../world.ts'
@@ -208,6 +209,7 @@ function putItems(
       subscription: subscription.id,
       tax_rates: item.taxRates ?? [],
     })
+    if (given.backdate !== undefined && isMetered(price)) countFrom(world, stored, given.backdate)
     if (!item.discounts?.length) return
     const discounts = itemDiscounts(world, subscription, stored, item.discounts, `items[${position}]`)
     world.store.put<Item>('subscription_item', { ...stored, discounts })

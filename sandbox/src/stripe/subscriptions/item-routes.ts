@@ -3,7 +3,7 @@ import { page, paging } from '../lists.ts'
 import { boolean, integer, notYetAll, required, text, type Values } from '../params.ts'
 import { operation, present, type Resource, type World } from '../world.ts'
 import type { ItemChange } from './item-changes.ts'
-import { changedItem, itemChanges, prorationBehavior, updateBehavior } from './parameters.ts'
+import { itemChanges, newItem, prorationBehavior, updateBehavior } from './parameters.ts'
 import { updateWhenPaid } from './pending-update.ts'
 import { ended, findSubscription, type Item, itemsOf, viewItem } from './subscription.ts'
 import { type Update, updateSubscription } from './update.ts'
@@ -13,7 +13,6 @@ const how = {
   proration_behavior: prorationBehavior,
   proration_date: integer,
 }
-const { deleted: _, id: __, ...fields } = changedItem
 type How = Values<typeof how> & { off_session?: boolean }
 
 function findItem(world: World, id = ''): Item {
@@ -66,7 +65,7 @@ export const subscriptionItems: Resource = {
     ),
     operation(
       'POST /v1/subscription_items',
-      { ...fields, ...how, subscription: required(text) },
+      { ...newItem, ...how, subscription: required(text) },
       ({ world, params }) => {
         const { subscription, payment_behavior, proration_behavior, proration_date, ...item } = params
         const before = new Set(itemsOf(world, subscription).map(({ id }) => id))
@@ -82,7 +81,7 @@ export const subscriptionItems: Resource = {
     ),
     operation(
       'POST /v1/subscription_items/{id}',
-      { ...fields, ...how, off_session: boolean },
+      { ...newItem, ...how, off_session: boolean },
       ({ world, params, ids }) => {
         const before = findItem(world, ids.id)
         const { payment_behavior, proration_behavior, proration_date, off_session, ...item } = params

@@ -28,7 +28,7 @@ import type { Item } from './subscription.ts'
 
 const recurringPriceData = object({ ...namedPriceData, recurring: required(intervalParam) })
 
-const newItem = {
+export const newItem = {
   discounts: discountsParam,
   price: text,
   price_data: recurringPriceData,

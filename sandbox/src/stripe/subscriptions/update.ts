@@ -4,7 +4,7 @@ import { blankInvoice } from '../invoices/blank.ts'
 import { collect, finalize, markPaid } from '../invoices/collect.ts'
 import { announceDraft, findInvoice, type Invoice } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
-import { putItemLines } from '../invoices/lines.ts'
+import { linesOf, putItemLines } from '../invoices/lines.ts'
 import { declineError, findIntent } from '../payment-intents.ts'
 import { present, tell, type World } from '../world.ts'
 import { type Addition, addItems } from './added-items.ts'
@@ -188,8 +188,10 @@ export function prepareUpdate(world: World, before: Subscription, update: Update
     course.before.status !== 'trialing' &&
     course.before.status !== 'paused' &&
     (update.items.length > 0 || credited)
-  const draft =
+  const made =
     restarts || (bills && pending) ? updateDraft(world, shaped, update, restarts ? items : []) : null
+  // Where only use is billed later there is nothing yet, and then no invoice either.
+  const draft = made && linesOf(world, made.id).length > 0 ? made : null
   const after = world.store.put<Subscription>('subscription', {
     ...shaped,
     cancel_at: cancelAt,
