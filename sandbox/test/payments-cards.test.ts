@@ -188,10 +188,10 @@ test('what is no card is refused as Stripe refuses it', async () => {
 })
 
 test('a documented card that the sandbox does not play is refused by its number', async () => {
-  const error = await refused(method('4000000000005423'))
+  const error = await refused(method('4000000000003097'))
   expect([error.status, error.message]).toEqual([
     400,
-    'The sandbox does not implement the test card 4000000000005423 (early fraud warnings).',
+    'The sandbox does not implement the test card 4000000000003097 (3-D Secure that fails on its way).',
   ])
 })
 

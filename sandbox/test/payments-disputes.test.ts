@@ -170,6 +170,23 @@ test('evidence that decides nothing stays under review, and a draft of it is not
   expect((await stripe.disputes.retrieve(dispute.id)).status).toBe('under_review')
 })
 
+test('a bank that takes a payment by 4000000000005423 for fraud warns of it, until it is refunded', async () => {
+  const { stripe } = world
+  const types = await typesDuring(world, async () => {
+    const intent = await pay(stripe, 'pm_card_createIssuerFraudRecord')
+    const { data } = await stripe.radar.earlyFraudWarnings.list({ payment_intent: intent.id })
+    expect(data).toMatchObject([{ actionable: true, charge: intent.latest_charge }])
+    await stripe.refunds.create({ payment_intent: intent.id })
+    const after = await stripe.radar.earlyFraudWarnings.retrieve(String(data[0]?.id))
+    expect(after.actionable).toBe(false)
+  })
+  expect(types.slice(1, 4)).toEqual([
+    'charge.succeeded',
+    'radar.early_fraud_warning.created',
+    'payment_intent.succeeded',
+  ])
+})
+
 test('only what is captured is disputed', async () => {
   const { stripe } = world
   const held = await pay(stripe, 'pm_card_createDispute', { amount: 5000, capture_method: 'manual' })

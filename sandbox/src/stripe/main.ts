@@ -29,6 +29,7 @@ import { paymentIntents } from './payment-intent-routes.ts'
 import { paymentMethods } from './payment-method-routes.ts'
 import { charges } from './payments/charge-routes.ts'
 import { disputes } from './payments/dispute-routes.ts'
+import { fraudWarnings } from './payments/fraud-warnings.ts'
 import { setupAttempts } from './payments/setup-attempts.ts'
 import { setupIntents } from './payments/setup-routes.ts'
 import { accountBalance, accountTransactions } from './payments/transactions.ts'
@@ -64,6 +65,7 @@ const resources: Resource[] = [
   discounts,
   disputes,
   events,
+  fraudWarnings,
   features,
   feedbackOptions,
   invoiceItems,

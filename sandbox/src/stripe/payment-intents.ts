@@ -8,6 +8,7 @@ import { release } from './payments/capture.ts'
 import { countUse, declineOf } from './payments/card-use.ts'
 import { type Decline, declines } from './payments/declines.ts'
 import { openDispute } from './payments/disputes.ts'
+import { warnOfFraud } from './payments/fraud-warnings.ts'
 import { type AskFor, asksPerson, nextActionOf } from './payments/three-d-secure.ts'
 import { present, type Stored, tell, type World } from './world.ts'
 
@@ -235,7 +236,10 @@ function succeed(
     world.clock.schedule({ id: `capture ${intent.id}`, at, what: 'payment_intent.expire', object: intent.id })
   }
   announceCharge(world, charge)
-  if (!held) openDispute(world, charge, method)
+  if (!held) {
+    openDispute(world, charge, method)
+    warnOfFraud(world, charge, method)
+  }
   emit(world, held ? 'payment_intent.amount_capturable_updated' : 'payment_intent.succeeded', done)
   return done
 }

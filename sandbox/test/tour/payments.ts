@@ -88,6 +88,9 @@ async function tourDisputes({ stripe, advance }: Started) {
     }),
   )
   const [first = '', second = ''] = ids
+  const suspect = await pay(stripe, 'pm_card_createIssuerFraudRecord')
+  const { data } = await stripe.radar.earlyFraudWarnings.list({ payment_intent: suspect.id })
+  await stripe.radar.earlyFraudWarnings.retrieve(String(data[0]?.id), { expand: ['charge'] })
   await stripe.disputes.update(first, { evidence: { uncategorized_text: 'winning_evidence' } })
   await advance({ seconds: 5 })
   await stripe.disputes.retrieve(first, { expand: ['charge', 'payment_intent'] })

@@ -5,6 +5,7 @@ import type { PaymentIntent } from '../payment-intents.ts'
 import type { PaymentMethod } from '../payment-methods.ts'
 import { present, tell, type World } from '../world.ts'
 import { openDispute } from './disputes.ts'
+import { warnOfFraud } from './fraud-warnings.ts'
 import { giveBack, newRefundId } from './refund.ts'
 
 /** 400 about an intent, shown with it as recorded answers of the real API do. */
@@ -92,6 +93,7 @@ export function capture(
   const previous = previousAttributes(present(world, before), present(world, taken))
   emit(world, 'charge.captured', taken, previous)
   openDispute(world, taken, method)
+  warnOfFraud(world, taken, method)
   const done = world.store.put<PaymentIntent>('payment_intent', {
     ...intent,
     amount_capturable: 0,

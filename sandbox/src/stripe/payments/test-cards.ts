@@ -23,6 +23,8 @@ export type TestCard = {
   risk?: 'elevated'
   /** The payment succeeds and is disputed at once: `inquiry` only asks and takes no money. */
   dispute?: { reason: 'fraudulent' | 'product_not_received'; kind: 'chargeback' | 'inquiry' }
+  /** The payment succeeds, and the bank warns that it takes it for fraud. */
+  fraudWarning?: true
   /** Its refunds start as pending and succeed later, or succeed and fail later. */
   refunds?: 'pending' | 'fail'
   /** What it earns is available at once. */
@@ -214,6 +216,7 @@ const special: [number: string, names: string, label: string, behaviour?: Behavi
     'Disputed by an inquiry',
     { dispute: { ...fraudulent, kind: 'inquiry' } },
   ],
+  ['4000000000005423', 'createIssuerFraudRecord', 'Bank warns of fraud', { fraudWarning: true }],
   ['4000000000007726', 'pendingRefund', 'Refunds are pending first', { refunds: 'pending' }],
   ['4000000000005126', 'refundFail', 'Refunds fail later', { refunds: 'fail' }],
   ['4000000000000077', 'bypassPending', 'Earns what is available at once', { availableAtOnce: true }],
@@ -281,7 +284,6 @@ for (const number of abroad) know(cardWith(number, 'Succeeds'), countryOf(number
 
 /** Test cards that are documented and that the sandbox does not play, by what they stand for. */
 export const unplayed: Record<string, string> = {
-  '4000000000005423': 'early fraud warnings',
   '4000000000003097': '3-D Secure that fails on its way',
 }
 
