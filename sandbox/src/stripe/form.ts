@@ -3,10 +3,23 @@ export type Raw = string | { [name: string]: Raw }
 
 const isText = (raw: Raw | undefined): raw is string => typeof raw === 'string'
 
+/** Whether something is set already under these names; a list always has room. */
+function isSet(node: Raw | undefined, [key, ...rest]: string[]): boolean {
+  if (key === '') return false
+  return node === undefined || isText(node) || key === undefined ? node !== undefined : isSet(node[key], rest)
+}
+
+/** Which entry of a list `[]` stands for: the last one while the field is still free there, else a new one. */
+function entryFor(node: { [name: string]: Raw }, rest: string[]): string {
+  const count = Object.keys(node).length
+  const last = node[String(count - 1)]
+  return rest.length > 0 && last !== undefined && !isSet(last, rest) ? String(count - 1) : String(count)
+}
+
 function place(root: { [name: string]: Raw }, keys: string[], value: string): void {
   let node = root
   keys.forEach((key, position) => {
-    const name = key === '' ? String(Object.keys(node).length) : key
+    const name = key === '' ? entryFor(node, keys.slice(position + 1)) : key
     if (position === keys.length - 1) {
       node[name] = value
       return
