@@ -26,7 +26,7 @@ export const lineItem = {
   price: text,
   price_data: object({ ...priceData, recurring: intervalParam }),
   quantity: count,
-  ...notYetAll('dynamic_tax_rates', 'tax_rates'),
+  ...notYetAll('tax_rates'),
 }
 export type GivenLine = Values<typeof lineItem>
 
@@ -44,7 +44,6 @@ const trialSettings = object({
   end_behavior: required(
     object({
       missing_payment_method: required(oneOf('cancel', 'create_invoice', 'pause')),
-      ...notYetAll('billing_cycle_anchor'),
     }),
   ),
 })
@@ -118,7 +117,7 @@ export const creation = {
   allow_promotion_codes: boolean,
   allowed_payment_method_types: list(text),
   automatic_tax: object({ enabled: required(boolean), liability: issuer }),
-  discounts: list(object({ coupon: text, promotion_code: text, ...notYetAll('coupon_data') })),
+  discounts: list(object({ coupon: text, promotion_code: text })),
   excluded_payment_method_types: list(text),
   expires_at: integer,
   integration_identifier: text,
@@ -168,5 +167,5 @@ export const updating = {
     statement_descriptor: clearableText,
     statement_descriptor_suffix: clearableText,
   }),
-  ...notYetAll('automatic_tax', 'collected_information', 'shipping_options'),
+  ...notYetAll('collected_information', 'shipping_options'),
 }
