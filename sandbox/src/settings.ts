@@ -89,10 +89,21 @@ export const settings = {
     'account',
     'Seconds for which a renewal stays a draft after its webhooks were delivered.',
   ),
+  final_invoice_waits: yesOrNo(
+    true,
+    'guess',
+    'Whether the last invoice of a subscription that is cancelled at once stays a draft for its hour, as a renewal’s does.',
+  ),
   overdue_days: days(
     [],
     'account',
     'Days after an invoice that was sent became due at which invoice.overdue is sent; it takes an automation of the account’s.',
+  ),
+  pausable: choice<'active' | 'active_or_past_due'>(
+    'active',
+    ['active_or_past_due'],
+    'guess',
+    'Which subscriptions can be paused on demand.',
   ),
   portal_default_saved: yesOrNo(
     true,

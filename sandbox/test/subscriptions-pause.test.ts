@@ -90,6 +90,15 @@ describe('pausing', () => {
     expect((await stripe.subscriptions.pause(flexible.id)).status).toBe('paused')
   })
 
+  test('can be had while a payment is overdue, where the sandbox is set so', async () => {
+    const { stripe, control, advance } = world
+    await control(`customers/${customer.id}/card`, { card: decliningCard })
+    await advance({ days: 31 })
+    expect(await refusalOf(stripe.subscriptions.pause(subscription.id))).toMatchObject({ status: 400 })
+    await control('settings', { pausable: 'active_or_past_due' }, 'PUT')
+    expect((await stripe.subscriptions.pause(subscription.id)).status).toBe('paused')
+  })
+
   test('does not put off an end that was asked for', async () => {
     const { stripe, advance } = world
     await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true })

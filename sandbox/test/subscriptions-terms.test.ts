@@ -111,11 +111,22 @@ describe('cancelling now', () => {
     await half()
     await stripe.subscriptions.update(subscription.id, { items: [{ id: item.id, quantity: 2 }] })
     const ended = await stripe.subscriptions.cancel(subscription.id, { invoice_now: true, prorate: true })
+    expect([ended.status, (await latestOf(stripe, subscription.id)).status]).toEqual(['canceled', 'draft'])
+    await world.advance({ days: 1 })
     const last = await latestOf(stripe, subscription.id)
-    expect([ended.status, last.total, last.status]).toEqual(['canceled', -1500, 'paid'])
+    expect([last.total, last.status]).toEqual([-1500, 'paid'])
     const { balance } = (await stripe.customers.retrieve(customer.id)) as Stripe.Customer
     const refunds = await stripe.refunds.list()
     expect([balance, refunds.data, await pendingOf(customer.id)]).toEqual([-1500, [], []])
+  })
+
+  test('with invoice_now may finalise the last invoice at once, where the account is set so', async () => {
+    const { stripe, control } = world
+    await control('settings', { final_invoice_waits: false }, 'PUT')
+    const { subscription } = await subscribe(world, price)
+    await half()
+    await stripe.subscriptions.cancel(subscription.id, { invoice_now: true, prorate: true })
+    expect((await latestOf(stripe, subscription.id)).status).toBe('paid')
   })
 
   test('with invoice_now and nothing pending makes no invoice', async () => {
@@ -262,7 +273,9 @@ test('pending items are billed at an interval of their own', async () => {
     day(subscription.next_pending_invoice_item_invoice),
   ]).toEqual([{ interval: 'week', interval_count: 1 }, '2026-04-08'])
   await stripe.invoiceItems.create({ customer: customer.id, amount: 900, currency: 'usd' })
-  await advance({ days: 8 })
+  await advance({ days: 7 })
+  expect((await latestOf(stripe, subscription.id)).status).toBe('draft')
+  await advance({ days: 1 })
   const invoice = await latestOf(stripe, subscription.id)
   expect([invoice.billing_reason, invoice.amount_paid]).toEqual([
     'automatic_pending_invoice_item_invoice',

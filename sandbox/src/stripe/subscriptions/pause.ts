@@ -34,9 +34,11 @@ export function enterPause(world: World, subscription: Subscription, reason: Pau
   return paused
 }
 
-function checkPausable(subscription: Subscription): void {
+function checkPausable(world: World, subscription: Subscription): void {
   const { billing_mode: mode, collection_method: method, schedule, status } = subscription
-  if (status !== 'active') throw invalid(`Only active subscriptions can be paused; this one is ${status}.`)
+  const lateToo = world.settings().pausable === 'active_or_past_due'
+  if (status !== 'active' && !(lateToo && status === 'past_due'))
+    throw invalid(`Only active subscriptions can be paused; this one is ${status}.`)
   if (mode.type !== 'flexible')
     throw invalid('Only subscriptions in flexible billing mode can be paused. Migrate it first.')
   if (method !== 'charge_automatically')
@@ -53,7 +55,7 @@ function checkPausable(subscription: Subscription): void {
  */
 export function pause({ world, params, ids }: Call<Values<typeof pausing>>): object {
   const found = findSubscription(world, ids.id ?? '')
-  checkPausable(found)
+  checkPausable(world, found)
   const subscription = dropPlanned(world, found)
   const from = params.bill_for?.unused_time_from?.type ?? 'now'
   if (from !== 'none') {
@@ -65,5 +67,8 @@ export function pause({ world, params, ids }: Call<Values<typeof pausing>>): obj
   const paused = enterPause(world, subscription, 'pause_requested')
   const waiting = pendingItems(world, paused.customer, paused.currency, paused.id)
   const bills = params.invoicing_behavior === 'invoice' && waiting.length > 0
-  return present(world, bills ? billPending(world, paused, 'subscription_update') : paused)
+  return present(
+    world,
+    bills ? billPending(world, paused, { reason: 'subscription_update', waits: false }) : paused,
+  )
 }

@@ -7,12 +7,19 @@ import { afterIntervals } from '../periods.ts'
 import type { World } from '../world.ts'
 import { ended, findSubscription, itemsOf, nextTurn, type Subscription } from './subscription.ts'
 
-/** Bills at once what waits for a subscription's next invoice; there must be something. */
-export function billPending(world: World, subscription: Subscription, reason: Reason): Subscription {
+/**
+ * Bills what waits for a subscription's next invoice; there must be something. `waits`: the invoice stays a draft for
+ * its hour, as a renewal's does.
+ */
+export function billPending(
+  world: World,
+  subscription: Subscription,
+  how: { reason: Reason; waits: boolean },
+): Subscription {
   const draft = blankInvoice(world, {
     customer: subscription.customer,
     currency: subscription.currency,
-    reason,
+    reason: how.reason,
     autoAdvance: true,
     period: { start: nextTurn(itemsOf(world, subscription.id)).start, end: world.clock.now() },
     subscription: { id: subscription.id, metadata: subscription.metadata },
@@ -20,7 +27,9 @@ export function billPending(world: World, subscription: Subscription, reason: Re
   for (const item of pendingItems(world, subscription.customer, subscription.currency, subscription.id))
     putOnInvoice(world, item, draft.id)
   change(world, subscription, { latest_invoice: draft.id }, 'customer.subscription.updated')
-  const open = finalize(world, announceDraft(world, draft))
+  const announced = announceDraft(world, draft)
+  if (how.waits) return findSubscription(world, subscription.id)
+  const open = finalize(world, announced)
   if (open.amount_remaining === 0) markPaid(world, open.id, 0)
   else collect(world, open)
   return findSubscription(world, subscription.id)
@@ -30,7 +39,10 @@ export function billPending(world: World, subscription: Subscription, reason: Re
 export function billLast(world: World, ended: Subscription): Subscription {
   const { customer, currency, id } = ended
   if (pendingItems(world, customer, currency, id).length === 0) return ended
-  return billPending(world, ended, 'subscription_update')
+  return billPending(world, ended, {
+    reason: 'subscription_update',
+    waits: world.settings().final_invoice_waits,
+  })
 }
 
 /** Plans when what is pending is billed by itself, where the subscription has an interval of its own for that. */
@@ -62,6 +74,6 @@ export function startBillingPending(world: World): void {
     const planned = planPendingItems(world, subscription)
     const { customer, currency, id, status } = planned
     if (status === 'paused' || pendingItems(world, customer, currency, id).length === 0) return
-    billPending(world, planned, 'automatic_pending_invoice_item_invoice')
+    billPending(world, planned, { reason: 'automatic_pending_invoice_item_invoice', waits: true })
   })
 }
