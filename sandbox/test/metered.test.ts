@@ -12,8 +12,6 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 const opening = Date.UTC(2026, 0, 31, 10) / 1000
-const february = Date.UTC(2026, 1, 28, 10) / 1000
-const march = Date.UTC(2026, 2, 31, 10) / 1000
 const decimal = Stripe.Decimal.from
 
 /** A meter with a monthly metered price. */
@@ -54,6 +52,11 @@ const subscribe = (
 type Line = Stripe.InvoiceLineItem
 const shown = (line: Line) => [line.description, line.amount, line.quantity]
 const periodOf = ({ period }: Line) => [period.start, period.end]
+/** When an item's period began and ends: the clock flows on while a test asks. */
+function boundsOf(made: Stripe.Subscription): [number, number] {
+  const [item] = made.items.data
+  return [item?.current_period_start ?? 0, item?.current_period_end ?? 0]
+}
 const latest = async (id: string): Promise<Stripe.Invoice> => {
   const { latest_invoice: invoice } = await world.stripe.subscriptions.retrieve(id, {
     expand: ['latest_invoice'],
@@ -85,10 +88,10 @@ test('use is billed on the renewal for the period that closed, beside what is li
     ['1031.5 call × Use of mixed (at $0.013 / month)', 1341, 1031],
   ])
   const [ahead, used] = renewal.lines.data as [Line, Line]
-  expect([periodOf(ahead), periodOf(used)]).toEqual([
-    [february, march],
-    [opening, february],
-  ])
+  const [start, end] = boundsOf(made)
+  const next = await world.stripe.subscriptions.retrieve(made.id)
+  expect([periodOf(ahead), periodOf(used)]).toEqual([boundsOf(next), [start, end]])
+  expect(boundsOf(next)[0]).toBe(end)
   expect([String(used.quantity_decimal), String(used.pricing?.unit_amount_decimal)]).toEqual([
     '1031.5',
     '1.3',
@@ -118,9 +121,10 @@ test('what was used counts up to the turn and not from it, and less than nothing
   const { price } = await meteredPrice('turn', { unit_amount_decimal: decimal('100') })
   const made = await subscribe([{ price: price.id }])
   await world.advance({ to: '2026-02-28T09:59:00Z' })
-  await report('turn', '3', { timestamp: february - 1 })
-  await report('turn', '40', { timestamp: february })
-  await world.advance({ to: '2026-02-28T10:01:00Z' })
+  const [, end] = boundsOf(made)
+  await report('turn', '3', { timestamp: end - 1 })
+  await report('turn', '40', { timestamp: end })
+  await world.advance({ to: '2026-02-28T10:02:00Z' })
   expect((await latest(made.id)).lines.data.map(({ amount }) => amount)).toEqual([300])
   await report('turn', '-50')
   await world.advance({ to: '2026-03-31T12:00:00Z' })
@@ -136,8 +140,9 @@ test('use that comes late is billed on the draft as long as it is one', async ()
   await world.advance({ to: '2026-02-28T10:10:00Z' })
   const draft = await latest(made.id)
   expect([draft.status, draft.total]).toEqual(['draft', 100])
-  await report('late', '5', { timestamp: february - 10 })
-  await report('late', '70', { timestamp: february + 10 })
+  const [, end] = boundsOf(made)
+  await report('late', '5', { timestamp: end - 10 })
+  await report('late', '70', { timestamp: end + 10 })
   const counted = await latest(made.id)
   expect([counted.total, counted.lines.data.map(({ id }) => id)]).toEqual([
     600,
@@ -146,7 +151,7 @@ test('use that comes late is billed on the draft as long as it is one', async ()
   await world.advance({ to: '2026-02-28T12:00:00Z' })
   const paid = await latest(made.id)
   expect([paid.status, paid.amount_paid]).toEqual(['paid', 600])
-  await report('late', '9', { timestamp: february - 10 })
+  await report('late', '9', { timestamp: end - 10 })
   expect((await latest(made.id)).total).toBe(600)
 })
 
@@ -201,7 +206,7 @@ test('previews and invoice.upcoming tell what was used so far', async () => {
   const made = await subscribe([{ price: price.id }])
   await report('preview', '4')
   const preview = await stripe.invoices.createPreview({ subscription: made.id })
-  expect([preview.total, preview.lines.data.map(periodOf)]).toEqual([400, [[opening, february]]])
+  expect([preview.total, preview.lines.data.map(periodOf)]).toEqual([400, [boundsOf(made)]])
   await world.advance({ to: '2026-02-25T10:00:00Z' })
   const upcoming = world.listener.events.find(({ type }) => type === 'invoice.upcoming')
   expect(upcoming?.data.object).toMatchObject({ object: 'invoice', total: 400 })
@@ -252,10 +257,11 @@ test('after a change of price in the middle the new one counts from the change o
     ['5 call × Use of change (at $1.00 / month)', 500, 5],
     ['2 call × Use of change (at $2.00 / month)', 400, 2],
   ])
-  expect(lines.data.map(periodOf)).toEqual([
-    [opening, opening + 10 * day],
-    [opening + 10 * day, february],
-  ])
+  const [before, after] = lines.data as [Line, Line]
+  const [start, end] = boundsOf(made)
+  expect([before.period.start, after.period.end]).toEqual([start, end])
+  expect(before.period.end).toBe(after.period.start)
+  expect(before.period.end).toBeGreaterThanOrEqual(start + 10 * day)
   expect(total).toBe(900)
 })
 
@@ -364,4 +370,81 @@ test('use is reported and billed in the time of the customer’s test clock', as
   await world.advance({ seconds: 0 })
   const paid = await latest(made.id)
   expect([paid.status, paid.total]).toEqual(['paid', 400])
+})
+
+test('a trial of use that ends early makes no empty invoice', async () => {
+  const { stripe } = world
+  const { price } = await meteredPrice('early', { unit_amount_decimal: decimal('100') })
+  const made = await subscribe([{ price: price.id }], { trial_period_days: 10 })
+  await report('early', '5')
+  await world.advance({ days: 2 })
+  const ended = await stripe.subscriptions.update(made.id, { trial_end: 'now' })
+  expect([ended.status, ended.latest_invoice]).toEqual(['active', null])
+  expect((await stripe.invoices.list({ customer: customer.id })).data).toEqual([])
+})
+
+test('use from before a subscription was made is billed with its first period where it is backdated', async () => {
+  const { price } = await meteredPrice('backdated', { unit_amount_decimal: decimal('100') })
+  await report('backdated', '5')
+  await world.advance({ days: 2 })
+  const made = await subscribe([{ price: price.id }], { backdate_start_date: opening })
+  await report('backdated', '2')
+  await world.advance({ months: 1 })
+  await world.advance({ days: 1 })
+  await report('backdated', '4')
+  const [line] = (await latest(made.id)).lines.data
+  expect([line?.amount, line?.period.start]).toEqual([700, opening])
+  await world.advance({ months: 1 })
+  await world.advance({ days: 1 })
+  expect((await latest(made.id)).lines.data.map(({ amount }) => amount)).toEqual([400])
+})
+
+test('between use and seats an item is billed for each in its time', async () => {
+  const { stripe } = world
+  const { price } = await meteredPrice('kinds', { unit_amount_decimal: decimal('100') })
+  const seats = await monthlyPrice(stripe, 2800)
+  const made = await subscribe([{ price: price.id }])
+  const item = made.items.data[0]?.id ?? ''
+  const change = (to: string) =>
+    stripe.subscriptions.update(made.id, {
+      items: [{ id: item, price: to }],
+      proration_behavior: 'always_invoice',
+    })
+  await report('kinds', '5')
+  await world.advance({ days: 14 })
+  await change(seats.id)
+  expect((await latest(made.id)).lines.data.map(({ amount }) => amount)).toEqual([500, 1400])
+  await world.advance({ days: 7 })
+  await change(price.id)
+  expect((await latest(made.id)).lines.data.map(({ amount }) => amount)).toEqual([-700])
+  await report('kinds', '2')
+  await world.advance({ to: '2026-02-28T12:00:00Z' })
+  expect((await latest(made.id)).lines.data.map(({ amount }) => amount)).toEqual([200])
+})
+
+test('a schedule that changes the price of use bills what the phase before used', async () => {
+  const { stripe } = world
+  const { price, meter, product } = await meteredPrice('phases', { unit_amount_decimal: decimal('100') })
+  const dearer = await stripe.prices.create({
+    product: product.id,
+    currency: 'usd',
+    unit_amount: 200,
+    recurring: { interval: 'month', usage_type: 'metered', meter: meter.id },
+  })
+  const duration = { interval: 'month' as const, interval_count: 1 }
+  const schedule = await stripe.subscriptionSchedules.create({
+    customer: customer.id,
+    start_date: 'now',
+    phases: [
+      { items: [{ price: price.id }], duration },
+      { items: [{ price: dearer.id }], duration },
+    ],
+  })
+  await report('phases', '5')
+  await world.advance({ to: '2026-02-28T12:00:00Z' })
+  const id = String(schedule.subscription)
+  expect((await latest(id)).lines.data.map(({ amount }) => amount)).toEqual([500])
+  await report('phases', '3')
+  await world.advance({ to: '2026-03-31T12:00:00Z' })
+  expect((await latest(id)).lines.data.map(({ amount }) => amount)).toEqual([600])
 })

@@ -18,10 +18,18 @@ export function startCounting(world: World, subscription: Subscription, item: It
   world.store.put<Start>('usage start', { id: item.id, at: world.clock.now(), seen })
 }
 
-/** The part of an item's period whose use is billed, up to `end`. */
+type Earlier = { id: string; at: number; until: number }
+
+/** The use before an item's first period is billed with it: its subscription began before it was made. */
+export const countFrom = (world: World, item: Item, at: number): Earlier =>
+  world.store.put<Earlier>('usage backdated', { id: item.id, at, until: item.current_period_end })
+
+/** The time in an item's period whose use is billed, up to `end`. */
 function countedPeriod(world: World, item: Item, end: number): Period {
+  const earlier = world.store.get<Earlier>('usage backdated', item.id)
+  const begins = earlier?.until === item.current_period_end ? earlier.at : item.current_period_start
   const from = world.store.get<Start>('usage start', item.id)?.at ?? 0
-  return { start: Math.max(item.current_period_start, from), end }
+  return { start: Math.max(begins, from), end }
 }
 
 function linesFor(
