@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type Stripe from 'stripe'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { at, lowered, twoPrices } from './scheduled.ts'
@@ -251,4 +254,113 @@ test('release keeps the end that a schedule has set, if asked to', async () => {
   const kept = await stripe.subscriptionSchedules.release((await make()).id, { preserve_cancel_date: true })
   expect(await cancelAt(kept)).toBe('2026-02-28T10:00')
   expect(await cancelAt(await stripe.subscriptionSchedules.release((await make()).id))).toBe(null)
+})
+
+test('a schedule of a subscription that is to end keeps that end', async () => {
+  const { stripe, advance } = world
+  const { big, customer } = await twoPrices(world)
+  const subscription = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: big.id }],
+    cancel_at_period_end: true,
+  })
+  const schedule = await stripe.subscriptionSchedules.create({ from_subscription: subscription.id })
+  expect(schedule.end_behavior).toBe('cancel')
+  await advance({ to: '2026-03-10T00:00:00Z' })
+  expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe('canceled')
+  expect((await stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe('completed')
+})
+
+test('a first invoice that a schedule makes is retried as a renewal’s is, and its subscription overdue', async () => {
+  const { stripe, advance, control } = world
+  const { big, customer } = await twoPrices(world)
+  await control(`customers/${customer.id}/card`, { card: '4000000000000341' })
+  const schedule = await stripe.subscriptionSchedules.create({
+    customer: customer.id,
+    start_date: 'now',
+    phases: [{ items: [{ price: big.id }], duration: { interval: 'month', interval_count: 6 } }],
+  })
+  await advance({ days: 2 })
+  const overdue = await stripe.subscriptions.retrieve(String(schedule.subscription), {
+    expand: ['latest_invoice'],
+  })
+  expect([overdue.status, (overdue.latest_invoice as Stripe.Invoice).attempt_count]).toEqual(['past_due', 2])
+  await control(`customers/${customer.id}/card`, { card: '4242424242424242' })
+  await advance({ days: 2 })
+  expect((await stripe.subscriptions.retrieve(overdue.id)).status).toBe('active')
+})
+
+test('schedules are listed by what became of them and when', async () => {
+  const { stripe, advance } = world
+  const { schedule, customer } = await lowered(world)
+  await advance({ days: 1 })
+  await stripe.subscriptionSchedules.release(schedule.id)
+  const later = Date.parse('2026-06-01') / 1000
+  const waiting = await stripe.subscriptionSchedules.create({
+    customer: customer.id,
+    start_date: later,
+    phases: [{ items: [{ price: schedule.phases[1]?.items[0]?.price as string }] }],
+  })
+  const ids = async (params: Stripe.SubscriptionScheduleListParams) =>
+    (await stripe.subscriptionSchedules.list(params)).data.map(({ id }) => id)
+  expect(await ids({})).toEqual([waiting.id, schedule.id])
+  expect(await ids({ released_at: { gte: schedule.created } })).toEqual([schedule.id])
+  expect(await ids({ released_at: { lt: schedule.created } })).toEqual([])
+  await stripe.subscriptionSchedules.cancel(waiting.id)
+  expect(await ids({ canceled_at: { gt: schedule.created } })).toEqual([waiting.id])
+  expect(await ids({ completed_at: { gt: 0 } })).toEqual([])
+  expect(await refusalOf(ids({ canceled_at: { gt: 0 }, scheduled: true }))).toMatchObject({
+    param: 'canceled_at',
+  })
+})
+
+test('a schedule that has not started is cancelled with its customer', async () => {
+  const { stripe } = world
+  const { small, customer } = await twoPrices(world)
+  const waiting = await stripe.subscriptionSchedules.create({
+    customer: customer.id,
+    start_date: Date.parse('2026-06-01') / 1000,
+    phases: [{ items: [{ price: small.id }] }],
+  })
+  await stripe.customers.del(customer.id)
+  expect((await stripe.subscriptionSchedules.retrieve(waiting.id)).status).toBe('canceled')
+})
+
+test('on a test clock a schedule moves with that clock', async () => {
+  const { stripe, advance } = world
+  const { small, big } = await twoPrices(world)
+  const frozen_time = Date.parse('2030-05-15T00:00:00Z') / 1000
+  const clock = await stripe.testHelpers.testClocks.create({ frozen_time })
+  const customer = await stripe.customers.create({ test_clock: clock.id, payment_method: 'pm_card_visa' })
+  const schedule = await stripe.subscriptionSchedules.create({
+    customer: customer.id,
+    start_date: 'now',
+    default_settings: {
+      default_payment_method: (await stripe.customers.listPaymentMethods(customer.id)).data[0]?.id ?? '',
+    },
+    phases: [{ items: [{ price: small.id }] }, { items: [{ price: big.id }] }],
+  })
+  expect([schedule.test_clock, at(schedule.phases[1]?.start_date)]).toEqual([clock.id, '2030-06-15T00:00'])
+  await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: frozen_time + 31.5 * 86_400 })
+  await advance({ seconds: 0 })
+  const moved = await stripe.subscriptionSchedules.retrieve(schedule.id)
+  expect(at(moved.current_phase?.start_date)).toBe('2030-06-15T00:00')
+  const paid = (await stripe.invoices.list({ customer: customer.id })).data.map((one) => one.amount_paid)
+  expect(paid).toEqual([3000, 1000])
+})
+
+test('a schedule goes on after the sandbox was stopped', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'schedules-'))
+  const first = await start({ now: '2026-01-31T10:00:00Z', dataDir })
+  const { schedule, subscription, small } = await lowered(first)
+  await first.close()
+  const second = await start({ dataDir })
+  try {
+    await second.advance({ to: '2026-02-28T12:00:00Z' })
+    const after = await second.stripe.subscriptions.retrieve(subscription.id)
+    expect([after.schedule, after.items.data[0]?.price.id]).toEqual([schedule.id, small.id])
+  } finally {
+    await second.close()
+    await rm(dataDir, { recursive: true })
+  }
 })
