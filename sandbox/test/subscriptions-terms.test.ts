@@ -343,6 +343,17 @@ test('changing the price of an item sets its quantity to one, unless one is give
   })
 })
 
+test('the card that pays becomes the subscription’s own where that was asked for', async () => {
+  const { stripe } = world
+  const keeping = { payment_settings: { save_default_payment_method: 'on_subscription' as const } }
+  const { subscription, customer } = await subscribe(world, price, keeping)
+  const { invoice_settings: settings } = (await stripe.customers.retrieve(customer.id)) as Stripe.Customer
+  const kept = await stripe.subscriptions.retrieve(subscription.id)
+  expect(kept.default_payment_method).toBe(settings.default_payment_method)
+  const plain = await subscribe(world, price)
+  expect((await stripe.subscriptions.retrieve(plain.subscription.id)).default_payment_method).toBeNull()
+})
+
 test('lists are filtered by how and when subscriptions bill', async () => {
   const { stripe } = world
   const charged = await subscribe(world, price)

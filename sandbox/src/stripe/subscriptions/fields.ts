@@ -8,6 +8,7 @@ import {
   integer,
   list,
   notYetAll,
+  notYetValues,
   object,
   oneOf,
   required,
@@ -40,7 +41,7 @@ const invoiceSettings = object({
   custom_fields: clearable(list(object({ name: required(text), value: required(text) }))),
   description: clearableText,
   footer: clearableText,
-  issuer: object({ type: required(oneOf('self')), ...notYetAll('account') }),
+  issuer: object({ type: required(notYetValues(oneOf('self'), 'account')), ...notYetAll('account') }),
   ...notYetAll('account_tax_ids'),
 })
 

@@ -1,5 +1,6 @@
 import { change } from '../events.ts'
 import type { Invoice } from '../invoices/invoice.ts'
+import { findIntent } from '../payment-intents.ts'
 import { listen, type World } from '../world.ts'
 import { cancelSubscription } from './cancel.ts'
 import { invoicePaid } from './create.ts'
@@ -10,6 +11,15 @@ import { ended, type Planned, type Subscription } from './subscription.ts'
 const plannedOn = ({ hidden: { planned } }: Subscription, invoice: Invoice): Planned | null =>
   planned?.invoice === invoice.id ? planned : null
 
+/** The card that has paid becomes the subscription's own, where it was asked to be kept. */
+function keepMethod(world: World, subscription: Subscription, invoice: Invoice): Subscription {
+  const keeps = subscription.payment_settings.save_default_payment_method === 'on_subscription'
+  if (!keeps || invoice.hidden.intent === null) return subscription
+  const { payment_method: method } = findIntent(world, invoice.hidden.intent)
+  if (method === null) return subscription
+  return change(world, subscription, { default_payment_method: method }, 'customer.subscription.updated')
+}
+
 export function startListening(world: World): void {
   const of = (invoice: Invoice) =>
     world.store.get<Subscription>('subscription', invoice.parent?.subscription_details.subscription ?? '')
@@ -17,7 +27,8 @@ export function startListening(world: World): void {
     const subscription = of(invoice)
     if (!subscription || ended(subscription)) return
     const planned = plannedOn(subscription, invoice)
-    invoicePaid(world, planned ? applyPlanned(world, subscription, planned) : subscription, invoice)
+    const current = planned ? applyPlanned(world, subscription, planned) : subscription
+    invoicePaid(world, keepMethod(world, current, invoice), invoice)
   })
   listen<Invoice>(world, 'invoice.marked_uncollectible', (invoice) => {
     const subscription = of(invoice)
@@ -37,11 +48,6 @@ export function startListening(world: World): void {
       applyPlanned(world, subscription, { ...planned, changes })
     }
     if (planned || subscription.status !== 'active') return
-    change(world, subscription, { status: 'past_due' }, 'customer.subscription.updated')
-  })
-  listen<Invoice>(world, 'invoice.past_due', (invoice) => {
-    const subscription = of(invoice)
-    if (subscription?.latest_invoice !== invoice.id || subscription.status !== 'active') return
     change(world, subscription, { status: 'past_due' }, 'customer.subscription.updated')
   })
   listen<Invoice>(world, 'invoice.past_due', (invoice) => {

@@ -88,6 +88,11 @@ export type Subscription = Stored & {
   metadata: Record<string, string>
   next_pending_invoice_item_invoice: number | null
   pause_collection: PauseCollection | null
+  payment_settings: {
+    payment_method_options: null
+    payment_method_types: null
+    save_default_payment_method: 'off' | 'on_subscription'
+  }
   pending_invoice_item_interval: { interval: Interval; interval_count: number } | null
   pending_setup_intent: string | null
   pending_update: PendingUpdate | null
@@ -205,7 +210,7 @@ export const constants = {
   payment_settings: {
     payment_method_options: null,
     payment_method_types: null,
-    save_default_payment_method: 'off',
+    save_default_payment_method: 'off' as const,
   },
   transfer_data: null,
 }
