@@ -141,6 +141,36 @@ test('an amount in another currency is an option of the price, shown with its ow
   })
 })
 
+test('the tiers of a further currency are shown when they are expanded there', async () => {
+  const tiers = (unit_amount: number) => [{ up_to: 'inf' as const, unit_amount }]
+  const price = await tiered(tiers(7), { currency_options: { eur: { tiers: tiers(6) } } })
+  const shown = async (...expand: string[]) => {
+    const { currency_options: options = {} } = await world.stripe.prices.retrieve(price.id, { expand })
+    return Object.entries(options).map(([currency, { tiers: found }]) => [currency, found?.[0]?.unit_amount])
+  }
+  expect(await shown('currency_options')).toEqual([
+    ['usd', undefined],
+    ['eur', undefined],
+  ])
+  expect(await shown('currency_options.eur.tiers')).toEqual([
+    ['usd', undefined],
+    ['eur', 6],
+  ])
+  expect(await shown('currency_options.eur.tiers', 'currency_options.usd.tiers')).toEqual([
+    ['usd', 7],
+    ['eur', 6],
+  ])
+  const alone = {
+    billing_scheme: 'tiered',
+    tiers_mode: 'volume',
+    recurring: monthly,
+    tiers: tiers(1),
+  } as const
+  expect(await refusalOf(make({ ...alone, currency_options: { eur: { unit_amount: 1 } } }))).toMatchObject({
+    param: 'currency_options[eur][tiers]',
+  })
+})
+
 test('a metered price counts by an active meter, and a licensed one by none', async () => {
   const { stripe } = world
   const meter = await makeMeter(world, 'prices')

@@ -1,5 +1,6 @@
 import { checkCurrency } from './check-currency.ts'
 import { createPrice, optionsOf } from './create-price.ts'
+import { currencies } from './currencies.ts'
 import { invalid } from './errors.ts'
 import { change, emitShown, previousAttributes } from './events.ts'
 import { page, pagingAndCreated } from './lists.ts'
@@ -192,19 +193,36 @@ function listPrices(call: Call<Values<typeof listing>>): object {
 }
 
 /** What a price asks for in each currency, its own included. */
-function shownOptions(price: Price): Record<string, object> {
+function allOptions(price: Price): Record<string, Option> {
   const { currency, tax_behavior, unit_amount, unit_amount_decimal, hidden } = price
-  const own: Option = { tax_behavior, unit_amount, unit_amount_decimal, tiers: hidden.tiers }
-  return Object.fromEntries(
-    Object.entries({ [currency]: own, ...hidden.options }).map(([name, { tiers, ...option }]) => [
+  return {
+    [currency]: { tax_behavior, unit_amount, unit_amount_decimal, tiers: hidden.tiers },
+    ...hidden.options,
+  }
+}
+
+/** The options as the API shows them; their tiers show only when they are expanded in turn. */
+const shownOptions = (price: Price): Record<string, object> =>
+  Object.fromEntries(
+    Object.entries(allOptions(price)).map(([name, { tiers: _, ...option }]) => [
       name,
-      { custom_unit_amount: null, ...option, ...(tiers ? { tiers } : {}) },
+      { custom_unit_amount: null, ...option },
     ]),
   )
-}
 
 const stored = (world: World, holder: Record<string, unknown>) =>
   world.store.get<Price>('price', String(holder.id))
+
+/** `currency_options.eur.tiers`, for each currency. */
+const tiersInCurrencies = Object.fromEntries(
+  currencies.map((currency) => [
+    `currency_options.${currency}.tiers`,
+    (world: World, price: Record<string, unknown>) => {
+      const found = stored(world, price)
+      return (found && allOptions(found)[currency]?.tiers) ?? undefined
+    },
+  ]),
+)
 
 export const prices: Resource = {
   object: 'price',
@@ -215,6 +233,7 @@ export const prices: Resource = {
       const found = stored(world, price)
       return found && shownOptions(found)
     },
+    ...tiersInCurrencies,
   },
   start(world) {
     world.store.index<Price>('price', 'product', ({ product, hidden }) => (hidden.deleted ? null : product))
