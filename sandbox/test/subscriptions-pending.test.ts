@@ -189,12 +189,17 @@ describe('when a pending update lapses', () => {
       (id, item) => world.stripe.subscriptions.update(id, { items: [{ id: item, quantity: 2 }] }),
     ],
     ['voiding its invoice', (_, __, invoice) => world.stripe.invoices.voidInvoice(invoice)],
+    [
+      'a contrary word about its end',
+      (id) => world.stripe.subscriptions.update(id, { cancel_at_period_end: false }),
+    ],
     ['cancelling', (id) => world.stripe.subscriptions.cancel(id)],
   ])('%s ends it', async (_, act) => {
     const { stripe } = world
     const { subscription, item } = await declining()
     const waiting = await stripe.subscriptions.update(subscription.id, {
       ...upgrade(item),
+      cancel_at_period_end: true,
       payment_behavior: 'pending_if_incomplete',
     })
     const invoice = await latestOf(stripe, waiting.id)

@@ -16,9 +16,10 @@ import {
   type Values,
 } from '../params.ts'
 import type { PaymentMethod } from '../payment-methods.ts'
+import { afterIntervals } from '../periods.ts'
 import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
-import { plainInvoiceSettings, type Subscription } from './subscription.ts'
+import { type PendingInterval, plainInvoiceSettings, type Subscription } from './subscription.ts'
 
 const feedbacks = oneOf(
   'customer_service',
@@ -129,6 +130,12 @@ function intervalOf(given: NonNullable<Given['pending_invoice_item_interval']>) 
   return { interval, interval_count: every }
 }
 
+/** When pending items are next billed at their own interval. */
+export const nextPendingInvoice = (
+  world: World,
+  { interval, interval_count: every }: PendingInterval,
+): number => afterIntervals(world.clock.now(), interval, every)
+
 /** What the plain parameters make of a subscription's fields; `before` is what they change. */
 export function fieldsFrom(
   world: World,
@@ -159,6 +166,9 @@ export function fieldsFrom(
     },
     pending_invoice_item_interval:
       given.pending_invoice_item_interval && intervalOf(given.pending_invoice_item_interval),
+    next_pending_invoice_item_invoice:
+      given.pending_invoice_item_interval &&
+      nextPendingInvoice(world, intervalOf(given.pending_invoice_item_interval)),
     trial_settings: end && {
       end_behavior: {
         billing_cycle_anchor: end.billing_cycle_anchor ?? kept?.billing_cycle_anchor ?? null,

@@ -3,8 +3,8 @@ import { blankInvoice } from '../invoices/blank.ts'
 import { collect, finalize, markPaid } from '../invoices/collect.ts'
 import { announceDraft, type Reason } from '../invoices/invoice.ts'
 import { pendingItems, putOnInvoice } from '../invoices/items.ts'
-import { afterIntervals } from '../periods.ts'
 import type { World } from '../world.ts'
+import { nextPendingInvoice } from './fields.ts'
 import { ended, findSubscription, itemsOf, nextTurn, type Subscription } from './subscription.ts'
 
 /**
@@ -58,7 +58,7 @@ export function planPendingItems(world: World, subscription: Subscription): Subs
           next_pending_invoice_item_invoice: null,
         })
   }
-  const at = afterIntervals(world.clock.now(), every.interval, every.interval_count)
+  const at = nextPendingInvoice(world, every)
   world.clock.schedule({ id: due, at, what: 'subscription.pending_items', object: id })
   return world.store.put<Subscription>('subscription', {
     ...subscription,

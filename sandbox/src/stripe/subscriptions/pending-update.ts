@@ -6,7 +6,7 @@ import { mergeMetadata } from '../params.ts'
 import type { World } from '../world.ts'
 import { dropPlanned, lapse } from './planned.ts'
 import { findSubscription, type Item, itemsOf, nextTurn, type Subscription } from './subscription.ts'
-import { prepareUpdate, settleDraft, type Update, updateSubscription } from './update.ts'
+import { displaces, prepareUpdate, settleDraft, type Update, updateSubscription } from './update.ts'
 
 /** An update that takes effect when its invoice is paid. `metadata` is merged then. */
 export type Awaited = Omit<Update, 'behavior'> & { metadata?: Record<string, string> }
@@ -71,7 +71,7 @@ const lapsesAt = (world: World, subscription: Subscription): number =>
  */
 export function updateWhenPaid(world: World, given: Subscription, awaited: Awaited): Subscription {
   const { metadata, ...update } = awaited
-  const before = dropPlanned(world, given)
+  const before = displaces(given, update) ? dropPlanned(world, given) : given
   const outcome = tryOut(world, before, update)
   if (!outcome) {
     const fields = { ...update.fields, metadata: mergeMetadata(before.metadata, metadata) }

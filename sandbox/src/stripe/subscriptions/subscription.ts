@@ -58,6 +58,8 @@ export type InvoiceSettings = {
   issuer: { type: 'self' }
 }
 
+export type PendingInterval = { interval: Interval; interval_count: number }
+
 export type Subscription = Stored & {
   automatic_tax: { disabled_reason: null; enabled: boolean; liability: { type: 'self' } | null }
   billing_cycle_anchor: number
@@ -93,7 +95,7 @@ export type Subscription = Stored & {
     payment_method_types: null
     save_default_payment_method: 'off' | 'on_subscription'
   }
-  pending_invoice_item_interval: { interval: Interval; interval_count: number } | null
+  pending_invoice_item_interval: PendingInterval | null
   pending_setup_intent: string | null
   pending_update: PendingUpdate | null
   schedule: string | null

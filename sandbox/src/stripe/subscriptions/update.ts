@@ -43,9 +43,16 @@ export type Update = {
   offSession?: boolean
 }
 
-/** Whether an update changes what is billed, so that it takes the place of one that still waits for its payment. */
+/** Whether an update changes what is billed. */
 export const reshapes = (update: Update): boolean =>
   update.items.length > 0 || update.anchorNow === true || update.trialEnd !== undefined
+
+/** Whether an update takes the place of one that still waits for its payment: it bills anew, or ends otherwise. */
+export function displaces({ pending_update: pending }: Subscription, update: Update): boolean {
+  const { cancel_at_period_end: ends } = update.fields
+  const waits = pending?.cancel_at_period_end ?? null
+  return reshapes(update) || (waits !== null && ends !== undefined && ends !== waits)
+}
 
 /** The draft that an update makes at once: everything pending, and the lines of the periods that begin now. */
 export function updateDraft(
@@ -226,7 +233,7 @@ export function settleDraft(world: World, draft: Invoice, update: Update): Invoi
 
 /** Changes a subscription; an invoice that this makes is finalised and tried at once. */
 export function updateSubscription(world: World, given: Subscription, update: Update): Subscription {
-  const before = reshapes(update) ? dropPlanned(world, given) : given
+  const before = displaces(given, update) ? dropPlanned(world, given) : given
   const { subscription, draft } = prepareUpdate(world, before, update)
   const invoice = draft && settleDraft(world, draft, update)
   const billed = findSubscription(world, subscription.id)
