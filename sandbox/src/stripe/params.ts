@@ -153,6 +153,17 @@ export function notYetAll<const N extends string>(...names: N[]): Record<N, Para
   return Object.fromEntries(names.map((name) => [name, notYet])) as Record<N, Param<never>>
 }
 
+/** Adds values that Stripe knows and the sandbox does not: they are refused by their name, too. */
+export function notYetValues<T>(of: Param<T>, ...values: readonly string[]): Param<T> {
+  return {
+    ...of,
+    parse(raw, name) {
+      if (typeof raw === 'string' && values.includes(raw)) throw notImplemented(`${name}=${raw}`, name)
+      return of.parse(raw, name)
+    },
+  }
+}
+
 export function required<T>(of: Param<T>): Param<T> & { required: true } {
   return { ...of, required: true }
 }

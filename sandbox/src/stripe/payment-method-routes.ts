@@ -3,7 +3,7 @@ import { findCustomer } from './balance.ts'
 import { cardOf, checkCvc, numberOfToken } from './cards.ts'
 import { invalid, StripeError } from './errors.ts'
 import { change, emit } from './events.ts'
-import { page, pagingAndCreated } from './lists.ts'
+import { page, paging } from './lists.ts'
 import {
   address,
   clearable,
@@ -12,12 +12,14 @@ import {
   mergeMetadata,
   metadata,
   notYetAll,
+  notYetValues,
   object,
   oneOf,
   required,
   text,
   type Values,
 } from './params.ts'
+import { otherMethodTypes } from './payment-method-types.ts'
 import {
   attachTo,
   createPaymentMethod,
@@ -133,6 +135,7 @@ const otherKinds = notYetAll(
   'naver_pay',
   'nz_bank_account',
   'oxxo',
+  'p24',
   'pay_by_bank',
   'payco',
   'paynow',
@@ -158,8 +161,18 @@ const otherKinds = notYetAll(
   'zip',
 )
 
-const methodsOf = (world: World, customer: string): PaymentMethod[] =>
-  world.store.by<PaymentMethod>('payment_method', 'customer', customer)
+const anyType = oneOf('card', ...otherMethodTypes)
+
+/** A customer's payment methods that fit what a list was asked for. */
+const methodsOf = (
+  world: World,
+  customer: string,
+  { type, allow_redisplay: shown }: { type?: string; allow_redisplay?: string },
+): PaymentMethod[] =>
+  world.store
+    .by<PaymentMethod>('payment_method', 'customer', customer)
+    .filter((method) => type === undefined || method.type === type)
+    .filter((method) => shown === undefined || method.allow_redisplay === shown)
 
 export const paymentMethods: Resource = {
   object: 'payment_method',
@@ -171,7 +184,7 @@ export const paymentMethods: Resource = {
     operation(
       'POST /v1/payment_methods',
       {
-        type: required(oneOf('card')),
+        type: required(notYetValues(oneOf('card'), ...otherMethodTypes)),
         card: cardParams,
         billing_details: billingDetails,
         metadata,
@@ -196,23 +209,17 @@ export const paymentMethods: Resource = {
     operation(
       'GET /v1/payment_methods',
       {
-        ...pagingAndCreated,
+        ...paging,
         customer: text,
-        type: oneOf('card'),
+        type: anyType,
         allow_redisplay: redisplay,
         ...notYetAll('customer_account'),
       },
       (call) => {
-        const { customer, allow_redisplay: shown } = call.params
+        const { world, params } = call
         // Those of no customer are listed nowhere.
-        const found =
-          customer === undefined
-            ? []
-            : methodsOf(call.world, findCustomer(call.world, customer, 'customer').id)
-        return page(
-          call,
-          found.filter((method) => shown === undefined || method.allow_redisplay === shown),
-        )
+        if (params.customer === undefined) return page(call, [])
+        return page(call, methodsOf(world, findCustomer(world, params.customer, 'customer').id, params))
       },
     ),
     operation('GET /v1/payment_methods/{id}', {}, ({ world, ids }) =>
@@ -258,14 +265,10 @@ export const paymentMethods: Resource = {
     ),
     operation(
       'GET /v1/customers/{id}/payment_methods',
-      { ...pagingAndCreated, type: oneOf('card'), allow_redisplay: redisplay },
+      { ...paging, type: anyType, allow_redisplay: redisplay },
       (call) => {
-        const found = methodsOf(call.world, findCustomer(call.world, call.ids.id ?? '').id)
-        const { allow_redisplay: shown } = call.params
-        return page(
-          call,
-          found.filter((method) => shown === undefined || method.allow_redisplay === shown),
-        )
+        const { world, params, ids } = call
+        return page(call, methodsOf(world, findCustomer(world, ids.id ?? '').id, params))
       },
     ),
     operation('GET /v1/customers/{id}/payment_methods/{method}', {}, ({ world, ids }) => {

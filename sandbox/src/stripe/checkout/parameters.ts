@@ -7,6 +7,7 @@ import {
   list,
   metadata,
   notYetAll,
+  notYetValues,
   object,
   oneOf,
   required,
@@ -30,7 +31,7 @@ export const lineItem = {
 }
 export type GivenLine = Values<typeof lineItem>
 
-const issuer = object({ type: required(oneOf('self')), ...notYetAll('account') })
+const issuer = object({ type: required(notYetValues(oneOf('self'), 'account')), ...notYetAll('account') })
 
 const anchorConfig = object({
   day_of_month: required(count),
@@ -58,7 +59,10 @@ export type SubscriptionFields = Values<typeof subscriptionFields>
 const subscriptionData = object({
   billing_cycle_anchor: integer,
   billing_cycle_anchor_config: anchorConfig,
-  billing_mode: object({ type: required(oneOf('flexible')), ...notYetAll('flexible') }),
+  billing_mode: object({
+    type: required(notYetValues(oneOf('flexible'), 'classic')),
+    ...notYetAll('flexible'),
+  }),
   description: text,
   metadata,
   proration_behavior: oneOf('create_prorations', 'none'),

@@ -6,6 +6,7 @@ import {
   list,
   metadata,
   notYetAll,
+  notYetValues,
   object,
   oneOf,
   required,
@@ -44,7 +45,7 @@ export const creation = {
     object({
       amount_refunded: integer,
       refund: required(text),
-      type: oneOf('refund'),
+      type: notYetValues(oneOf('refund'), 'payment_record_refund'),
       ...notYetAll('payment_record_refund'),
     }),
   ),

@@ -10,12 +10,14 @@ import {
   list,
   metadata,
   notYetAll,
+  notYetValues,
   object,
   oneOf,
   required,
   text,
   type Values,
 } from '../params.ts'
+import { formerMethodTypes, otherMethodTypes } from '../payment-method-types.ts'
 import { findPaymentMethod } from '../payment-methods.ts'
 import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
@@ -36,11 +38,13 @@ export const fields = {
   due_date: integer,
   effective_at: clearable(integer),
   footer: clearableText,
-  issuer: object({ type: required(oneOf('self')), ...notYetAll('account') }),
+  issuer: object({ type: required(notYetValues(oneOf('self'), 'account')), ...notYetAll('account') }),
   metadata,
   number: clearableText,
   payment_settings: object({
-    payment_method_types: clearable(list(oneOf('card'))),
+    payment_method_types: clearable(
+      list(notYetValues(oneOf('card'), ...otherMethodTypes, ...formerMethodTypes)),
+    ),
     ...notYetAll('default_mandate', 'payment_method_options'),
   }),
   rendering: object({

@@ -30,7 +30,7 @@ const methodOptions = object({
   card: clearable(
     object({
       request_three_d_secure: oneOf('any', 'automatic', 'challenge'),
-      ...notYetAll('mandate_options', 'moto', 'network', 'three_d_secure'),
+      ...notYetAll('mandate_options', 'moto', 'network', 'setup_credential_usage', 'three_d_secure'),
     }),
   ),
   ...notYetAll(
@@ -38,6 +38,7 @@ const methodOptions = object({
     'amazon_pay',
     'bacs_debit',
     'bizum',
+    'blik',
     'card_present',
     'klarna',
     'link',

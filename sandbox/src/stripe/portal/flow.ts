@@ -1,6 +1,6 @@
 import { type Asked, findRedeemable } from '../discounts/redeem.ts'
 import { invalid, missing } from '../errors.ts'
-import { count, list, notYetAll, object, oneOf, required, text } from '../params.ts'
+import { count, list, notYetAll, notYetValues, object, oneOf, required, text } from '../params.ts'
 import { ended, itemsOf, type Subscription } from '../subscriptions/subscription.ts'
 import type { World } from '../world.ts'
 import { checkChange } from './change-plan.ts'
@@ -22,12 +22,15 @@ export const flowData = object({
     subscription: required(text),
   }),
   type: required(
-    oneOf(
-      'customer_update',
-      'payment_method_update',
-      'subscription_cancel',
-      'subscription_update',
-      'subscription_update_confirm',
+    notYetValues(
+      oneOf(
+        'customer_update',
+        'payment_method_update',
+        'subscription_cancel',
+        'subscription_update',
+        'subscription_update_confirm',
+      ),
+      'subscription_pause',
     ),
   ),
   ...notYetAll('subscription_pause'),

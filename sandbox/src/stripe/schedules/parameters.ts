@@ -9,6 +9,7 @@ import {
   list,
   metadata,
   notYetAll,
+  notYetValues,
   object,
   oneOf,
   required,
@@ -24,13 +25,16 @@ const recurringPriceData = object({ ...oneTimePriceData, recurring: required(int
 const instant = either(oneOf('now'), integer)
 const anchor = oneOf('automatic', 'phase_start')
 const automaticTax = object({ enabled: required(boolean), ...notYetAll('liability') })
-const invoiceSettings = object({
-  custom_fields: clearable(list(object({ name: required(text), value: required(text) }))),
+const termsOfInvoices = {
   days_until_due: count,
+  issuer: object({ type: required(notYetValues(oneOf('self'), 'account')), ...notYetAll('account') }),
+  ...notYetAll('account_tax_ids'),
+}
+const invoiceSettings = object({
+  ...termsOfInvoices,
+  custom_fields: clearable(list(object({ name: required(text), value: required(text) }))),
   description: clearableText,
   footer: clearableText,
-  issuer: object({ type: required(oneOf('self')), ...notYetAll('account') }),
-  ...notYetAll('account_tax_ids'),
 })
 
 const addition = object({
@@ -107,7 +111,10 @@ const shared = {
 
 export const creation = {
   ...shared,
-  billing_mode: object({ type: required(oneOf('flexible')), ...notYetAll('flexible') }),
+  billing_mode: object({
+    type: required(notYetValues(oneOf('flexible'), 'classic')),
+    ...notYetAll('flexible'),
+  }),
   customer: text,
   from_subscription: text,
   phases: list(object(newPhase)),
@@ -123,9 +130,13 @@ export const releasing = { preserve_cancel_date: boolean }
 
 /** What a preview may change about a schedule, or say of one that is not made yet. */
 export const scheduleDetails = object({
-  billing_mode: object({ type: required(oneOf('flexible')), ...notYetAll('flexible') }),
+  billing_mode: object({
+    type: required(notYetValues(oneOf('flexible'), 'classic')),
+    ...notYetAll('flexible'),
+  }),
   end_behavior: oneOf('cancel', 'release'),
-  phases: list(object(phase)),
+  // What an invoice says of itself cannot be previewed.
+  phases: list(object({ ...phase, invoice_settings: object(termsOfInvoices) })),
   proration_behavior: prorationBehavior,
   ...notYetAll('pause_schedules'),
 })
