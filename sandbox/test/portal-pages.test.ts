@@ -257,9 +257,21 @@ test('a card is set up and used from then on; one that asks for 3-D Secure waits
 })
 
 test('what the configuration does not allow is neither shown nor done', async () => {
-  const { see, send, now } = await visitor({ invoice_history: { enabled: true } })
+  const { see, send, now, subscription } = await visitor({
+    customer_update: { enabled: false, allowed_updates: ['name'] },
+    invoice_history: { enabled: true },
+  })
+  await send({ do: 'cancel' })
+  expect((await now()).cancel_at_period_end).toBe(false)
+  await world.stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true })
   const shown = await see()
-  for (const text of ['Change plan', 'Cancel subscription', 'Replace card', 'Update details'])
+  for (const text of [
+    'Change plan',
+    'Cancel subscription',
+    'Do not cancel',
+    'Replace card',
+    'Update details',
+  ])
     expect(shown).not.toContain(text)
   expect(shown).toContain('Invoices')
   expect(await see({ view: 'plans' })).toContain('cannot be changed here')
