@@ -141,6 +141,21 @@ test('an amount in another currency is an option of the price, shown with its ow
   })
 })
 
+test('a price makes its product with the tax code of its details', async () => {
+  const { stripe } = world
+  const price = await stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 5,
+    product_data: { name: 'Taxed', tax_details: { tax_code: 'txcd_10000000' } },
+    expand: ['product'],
+  })
+  expect(price.product).toMatchObject({
+    name: 'Taxed',
+    tax_code: 'txcd_10000000',
+    tax_details: { tax_code: 'txcd_10000000', performance_location: null },
+  })
+})
+
 test('the tiers of a further currency are shown when they are expanded there', async () => {
   const tiers = (unit_amount: number) => [{ up_to: 'inf' as const, unit_amount }]
   const price = await tiered(tiers(7), { currency_options: { eur: { tiers: tiers(6) } } })

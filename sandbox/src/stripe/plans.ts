@@ -12,7 +12,6 @@ import {
   list,
   mergeMetadata,
   metadata,
-  notYetAll,
   object,
   oneOf,
   required,
@@ -21,7 +20,7 @@ import {
 } from './params.ts'
 import { amountsOf, tierParam } from './price-parameters.ts'
 import { type Price, planOf } from './prices.ts'
-import { createProduct, findProduct } from './products.ts'
+import { createProduct, findProduct, taxDetails } from './products.ts'
 import { type Call, operation, present, type Resource, type World } from './world.ts'
 
 const newProduct = object({
@@ -32,7 +31,7 @@ const newProduct = object({
   statement_descriptor: text,
   tax_code: text,
   unit_label: text,
-  ...notYetAll('tax_details'),
+  tax_details: taxDetails,
 })
 
 const creation = {

@@ -17,6 +17,7 @@ import {
   text,
   type Values,
 } from './params.ts'
+import { taxDetails } from './products.ts'
 
 /** A tier as the API shows it; `up_to` null holds the rest. */
 export type Tier = {
@@ -93,7 +94,7 @@ export const priceData = {
     metadata,
     tax_code: text,
     unit_label: text,
-    ...notYetAll('tax_details'),
+    tax_details: taxDetails,
   }),
   tax_behavior: taxBehavior,
   ...unitAmounts,

@@ -11,7 +11,6 @@ import {
   list,
   mergeMetadata,
   metadata,
-  notYetAll,
   object,
   oneOf,
   type Param,
@@ -21,7 +20,7 @@ import {
 } from './params.ts'
 import { amountParams, amountsOf, currencyOptions, recurringParam, taxBehavior } from './price-parameters.ts'
 import { findPrice, type Option, type Price, planOf } from './prices.ts'
-import { createProduct, findProduct, type Product } from './products.ts'
+import { createProduct, findProduct, type Product, taxDetails } from './products.ts'
 import { searchIn } from './search.ts'
 import { type Call, operation, present, type Resource, type World } from './world.ts'
 
@@ -63,7 +62,7 @@ const creation = {
     statement_descriptor: text,
     tax_code: text,
     unit_label: text,
-    ...notYetAll('tax_details'),
+    tax_details: taxDetails,
   }),
   recurring: recurringParam,
   tax_behavior: taxBehavior,

@@ -12,7 +12,6 @@ import {
   list,
   mergeMetadata,
   metadata,
-  notYetAll,
   object,
   oneOf,
   type Param,
@@ -22,7 +21,7 @@ import {
 } from './params.ts'
 import { amountParams, intervalParam, taxBehavior, unitAmountOf } from './price-parameters.ts'
 import { findPrice, type Price } from './prices.ts'
-import { createProduct, findProduct, type Product } from './products.ts'
+import { createProduct, findProduct, type Product, shownTax, taxDetails } from './products.ts'
 import { searchIn } from './search.ts'
 import { type Call, operation, present, type Resource } from './world.ts'
 
@@ -69,7 +68,7 @@ const fields = {
   shippable: boolean,
   statement_descriptor: descriptor,
   tax_code: clearableText,
-  tax_details: clearable(object({ tax_code: clearableText, ...notYetAll('performance_location') })),
+  tax_details: clearable(taxDetails),
   unit_label: clearableText,
   url: clearableText,
 }
@@ -92,18 +91,10 @@ const creation = {
   type: oneOf('good', 'service'),
 }
 
-/** Tax details name the tax code once more. */
-function shownTax(given: { tax_details?: { tax_code?: string | null } | null }): object {
-  const { tax_details: details } = given
-  if (details === undefined) return {}
-  const code = details?.tax_code ?? null
-  return { tax_code: code, tax_details: details && { performance_location: null, tax_code: code } }
-}
-
 /** The price that a product is made with is made after it and then becomes its default. */
 function create({ world, params }: Call<Values<typeof creation>>): object {
   const { default_price_data: data, ...rest } = params
-  const product = createProduct(world, { ...rest, ...shownTax(rest) } as Parameters<typeof createProduct>[1])
+  const product = createProduct(world, rest as Parameters<typeof createProduct>[1])
   if (!data) return present(world, product)
   const amounts = unitAmountOf(data, 'default_price_data[unit_amount]')
   const currency = checkCurrency(data.currency, 'default_price_data[currency]')

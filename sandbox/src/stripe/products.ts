@@ -1,6 +1,6 @@
 import { invalid, missing } from './errors.ts'
 import { emit } from './events.ts'
-import { mergeMetadata } from './params.ts'
+import { clearableText, mergeMetadata, notYetAll, object } from './params.ts'
 import { type Stored, shortId, type World } from './world.ts'
 
 export type Product = Stored & {
@@ -14,6 +14,17 @@ export type Product = Stored & {
   shippable: boolean | null
   unit_label: string | null
   url: string | null
+}
+
+/** `tax_details` of a product, wherever one is made. */
+export const taxDetails = object({ tax_code: clearableText, ...notYetAll('performance_location') })
+
+/** Tax details name the tax code once more. */
+export function shownTax(given: object): object {
+  const { tax_details: details } = given as { tax_details?: { tax_code?: string | null } | null }
+  if (details === undefined) return {}
+  const code = details?.tax_code ?? null
+  return { tax_code: code, tax_details: details && { performance_location: null, tax_code: code } }
 }
 
 type Given = { name: string; id?: string; metadata?: Record<string, string> | null; [field: string]: unknown }
@@ -46,6 +57,7 @@ export function newProduct(world: World, given: Given): Product {
     updated: now,
     url: null,
     ...rest,
+    ...shownTax(rest),
   } satisfies Product & Record<string, unknown>
   return world.store.put<Product>('product', product)
 }
