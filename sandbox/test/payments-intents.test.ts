@@ -211,6 +211,12 @@ test('intents are found by customer, by search and by their secret only', async 
   expect(list.data.map(({ id }) => id)).toEqual([mine.id])
   const charges = await stripe.charges.list({ payment_intent: mine.id })
   expect(charges.data.map(({ id }) => id)).toEqual([mine.latest_charge])
+  const found = await stripe.paymentIntents.search({ query: 'amount:7777 AND metadata["order"]:"77"' })
+  expect(found.data.map(({ id }) => id)).toEqual([mine.id])
+  const byCard = await stripe.charges.search({
+    query: `payment_method_details.card.last4:4242 AND customer:"${customer.id}"`,
+  })
+  expect(byCard.data.map(({ id }) => id)).toEqual([mine.latest_charge])
   const secret = String(mine.client_secret)
   expect((await stripe.paymentIntents.retrieve(mine.id, { client_secret: secret })).id).toBe(mine.id)
   const wrong = stripe.paymentIntents.retrieve(mine.id, { client_secret: `${secret}x` })

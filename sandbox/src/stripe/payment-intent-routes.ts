@@ -139,15 +139,7 @@ export const paymentIntents: Resource = {
     operation(
       'GET /v1/payment_intents/search',
       { query: required(text), limit: integer, page: text },
-      (call) =>
-        searchIn(call, [...call.world.store.all<PaymentIntent>('payment_intent')], {
-          amount: (intent) => intent.amount,
-          created: (intent) => intent.created,
-          currency: (intent) => intent.currency,
-          customer: (intent) => intent.customer,
-          metadata: (intent) => intent.metadata,
-          status: (intent) => intent.status,
-        }),
+      (call) => searchIn(call, [...call.world.store.all<PaymentIntent>('payment_intent')]),
     ),
     operation('GET /v1/payment_intents/{id}', { client_secret: text }, ({ world, params, ids }) =>
       present(world, checkSecret(findIntent(world, ids.id ?? ''), params.client_secret)),

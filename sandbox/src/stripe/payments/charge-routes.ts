@@ -3,7 +3,17 @@ import { type Charge, findCharge, takeInNow } from '../charges.ts'
 import { invalid } from '../errors.ts'
 import { change } from '../events.ts'
 import { page, pagingAndCreated } from '../lists.ts'
-import { clearableText, integer, mergeMetadata, metadata, object, oneOf, required, text } from '../params.ts'
+import {
+  clearable,
+  clearableText,
+  integer,
+  mergeMetadata,
+  metadata,
+  object,
+  oneOf,
+  required,
+  text,
+} from '../params.ts'
 import { searchIn } from '../search.ts'
 import { innerList, operation, present, type Resource, type Stored, type World } from '../world.ts'
 import { shippingOf, shippingParam } from './shipping.ts'
@@ -20,7 +30,7 @@ const refundsOf = (world: World, charge: Record<string, unknown>) => {
 const update = {
   customer: text,
   description: clearableText,
-  fraud_details: object({ user_report: oneOf('fraudulent', 'safe') }),
+  fraud_details: object({ user_report: clearable(oneOf('fraudulent', 'safe')) }),
   metadata,
   receipt_email: clearableText,
   shipping: shippingParam,
@@ -61,16 +71,7 @@ export const charges: Resource = {
       },
     ),
     operation('GET /v1/charges/search', { query: required(text), limit: integer, page: text }, (call) =>
-      searchIn(call, [...call.world.store.all<Charge>('charge')], {
-        amount: (charge) => charge.amount,
-        created: (charge) => charge.created,
-        currency: (charge) => charge.currency,
-        customer: (charge) => charge.customer,
-        disputed: (charge) => charge.disputed,
-        metadata: (charge) => charge.metadata,
-        refunded: (charge) => charge.refunded,
-        status: (charge) => charge.status,
-      }),
+      searchIn(call, [...call.world.store.all<Charge>('charge')]),
     ),
     operation('GET /v1/charges/{id}', {}, ({ world, ids }) =>
       present(world, findCharge(world, ids.id ?? '')),
@@ -87,7 +88,9 @@ export const charges: Resource = {
         ...plain,
         ...(customer === undefined ? {} : { customer }),
         ...(shipping ? { shipping: shippingOf(shipping) } : {}),
-        ...(fraud?.user_report ? { fraud_details: { user_report: fraud.user_report } } : {}),
+        ...(fraud?.user_report === undefined
+          ? {}
+          : { fraud_details: fraud.user_report ? { user_report: fraud.user_report } : {} }),
         metadata: mergeMetadata(before.metadata, given),
       }
       return present(world, change(world, before, changes, 'charge.updated'))
