@@ -176,6 +176,17 @@ test('one that was sent is past due on its day, and so is its subscription', asy
   expect(late.status).toBe('past_due')
   await stripe.invoices.pay(String(late.latest_invoice))
   expect((await stripe.subscriptions.retrieve(id)).status).toBe('active')
+  // The card is there, but it is for the customer to pay.
+  const more = await stripe.subscriptions.update(id, {
+    items: [{ id: String(late.items.data[0]?.id), quantity: 2 }],
+    proration_behavior: 'always_invoice',
+  })
+  expect(await typesDuring(world, () => advance({ days: 1 }))).toContain('invoice.sent')
+  expect(await stripe.invoices.retrieve(String(more.latest_invoice))).toMatchObject({
+    attempted: false,
+    collection_method: 'send_invoice',
+    status: 'open',
+  })
 })
 
 test('after the last retry an invoice is given up where the account wants that', async () => {

@@ -199,6 +199,25 @@ test('discounts of a line come first, then those of the invoice from what they l
   expect(bare).toMatchObject({ discounts: [], total: 800 })
 })
 
+test('a coupon of one time on a subscription’s item is used up by its first invoice', async () => {
+  const { stripe, advance } = world
+  const customer = await customerWithCard(stripe)
+  const price = await monthlyPrice(stripe, 1000)
+  const coupon = await stripe.coupons.create({ percent_off: 30 })
+  const subscription = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: price.id, discounts: [{ coupon: coupon.id }] }],
+    expand: ['latest_invoice'],
+  })
+  expect(subscription.latest_invoice).toMatchObject({ subtotal: 700, total: 700 })
+  const [item] = (await stripe.subscriptionItems.list({ subscription: subscription.id })).data
+  expect(item?.discounts).toEqual([])
+  await advance({ months: 1 })
+  await advance({ days: 1 })
+  const { data } = await stripe.invoices.list({ subscription: subscription.id })
+  expect(data.map(({ total }) => total)).toEqual([1000, 700])
+})
+
 test('a customer never has a discount of their own to take away', async () => {
   const { stripe } = world
   const customer = await customerWithCard(stripe)

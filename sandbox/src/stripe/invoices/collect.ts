@@ -167,10 +167,13 @@ function attemptFailed(world: World, id: string, why: 'declined' | 'no_method' |
   return findInvoice(world, id)
 }
 
-/** Tries to collect an open invoice, with the given payment method or the one that pays by default. */
+/**
+ * Tries to collect an open invoice, with the given payment method or the one that pays by default. One that the customer
+ * is to pay is sent instead, unless a method is given.
+ */
 export function collect(world: World, invoice: Invoice, chosen?: PaymentMethod): Invoice {
   if (invoice.amount_remaining === 0) return markPaid(world, invoice.id, invoice.amount_paid)
-  if (invoice.collection_method === 'send_invoice' && !chosen) return invoice
+  if (invoice.collection_method === 'send_invoice' && !chosen) return send(world, invoice)
   const method = chosen ?? methodFor(world, invoice, subscriptionOf(invoice))
   if (!method) return attemptFailed(world, invoice.id, 'no_method')
   confirmIntent(world, findIntent(world, invoice.hidden.intent ?? ''), method)
@@ -228,9 +231,7 @@ export function startCollecting(world: World): void {
       planFinalization(world, later)
       return
     }
-    const open = finalize(world, draft)
-    if (open.collection_method === 'send_invoice' && open.amount_remaining > 0) send(world, open)
-    else collect(world, open)
+    collect(world, finalize(world, draft))
   })
   listen<{ type: string; data: { object: { id?: string } } }>(world, 'event.delivered', (event) => {
     if (event.type !== 'invoice.created') return
