@@ -258,6 +258,11 @@ describe('refusals', () => {
     expect(await refusalOf(refused)).toMatchObject({ status: 404, code: 'resource_missing' })
   })
 
+  test('more than twenty items', async () => {
+    const items = Array.from({ length: 21 }, () => ({ price: price.id }))
+    expect(await refusalOf(subscribe(world, price, { items }))).toMatchObject({ status: 400, param: 'items' })
+  })
+
   test('items of different intervals need flexible billing', async () => {
     const { stripe } = world
     const yearly = await monthlyPrice(stripe, 100, 'Year', 'year')

@@ -1,7 +1,8 @@
 import type Stripe from 'stripe'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeMeter } from './meter.ts'
 import { monthlyPrice, refusalOf, type Started, start, typesDuring } from './start.ts'
-import { amounts, day, decliningCard, latestOf, subscribe, written } from './subscribed.ts'
+import { amounts, day, decliningCard, latestOf, seconds, subscribe, written } from './subscribed.ts'
 
 let world: Started
 let price: Stripe.Price
@@ -88,6 +89,29 @@ describe('pausing', () => {
     })
     expect(flexible.billing_mode.type).toBe('flexible')
     expect((await stripe.subscriptions.pause(flexible.id)).status).toBe('paused')
+  })
+
+  test.each([
+    ['now', [500]],
+    ['none', []],
+  ] as const)('bills what was used through %s', async (type, expected) => {
+    const { stripe } = world
+    const meter = await makeMeter(world, 'calls')
+    const calls = await stripe.prices.create({
+      product: String(price.product),
+      currency: 'usd',
+      unit_amount: 5,
+      recurring: { interval: 'month', usage_type: 'metered', meter: meter.id },
+    })
+    const metered = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: calls.id }] })
+    await half()
+    await stripe.billing.meterEvents.create({
+      event_name: 'calls',
+      payload: { stripe_customer_id: customer.id, value: '100' },
+    })
+    await world.advance({ days: 1 })
+    await stripe.subscriptions.pause(metered.id, { bill_for: { outstanding_usage_through: { type } } })
+    expect(await pendingOf(customer.id)).toEqual(expected)
   })
 
   test('can be had while a payment is overdue, where the sandbox is set so', async () => {
@@ -262,6 +286,21 @@ describe('resuming', () => {
     await stop()
     await world.stripe.subscriptions.resume(subscription.id, { billing_cycle_anchor: { type: 'unchanged' } })
     expect(await pendingOf(customer.id)).toEqual([])
+  })
+
+  test('prorates from another instant of the period, on demand, but not from one to come', async () => {
+    const { stripe } = world
+    await half()
+    await stripe.subscriptions.pause(subscription.id)
+    const resume = (proration_date: number) =>
+      stripe.subscriptions.resume(subscription.id, {
+        billing_cycle_anchor: { type: 'unchanged' },
+        proration_date,
+      })
+    for (const at of ['2026-03-31T00:00:00Z', '2026-04-20T00:00:00Z'])
+      expect(await refusalOf(resume(seconds(at)))).toMatchObject({ status: 400, param: 'proration_date' })
+    await resume(seconds('2026-04-11T00:00:00Z'))
+    expect((await pendingOf(customer.id)).sort((a, b) => a - b)).toEqual([-1500, 2000])
   })
 
   test('only what is paused can be resumed', async () => {

@@ -71,6 +71,7 @@ export type NewSubscription = {
 }
 
 const longestTrial = 730 * 86_400
+const mostItems = 20
 
 /** The prices of the items, refused as Stripe does where they do not go together. */
 export function checkPrices(
@@ -79,6 +80,8 @@ export function checkPrices(
   currency?: string,
   name = 'items',
 ): Price[] {
+  if (items.length > mostItems)
+    throw invalid(`A subscription may have at most ${mostItems} items.`, { param: name })
   const prices = items.map((item, position) => {
     const param = `${name}[${position}][price]`
     const price = findPrice(world, item.price, param)

@@ -90,7 +90,6 @@ function stepsOf(world: World, subscription: Subscription, changes: ItemChange[]
   ]
   if (left.length === 0)
     throw invalid('A subscription must have at least one item; cancel it instead.', { param: 'items' })
-  if (left.length > 20) throw invalid('A subscription may have at most 20 items.', { param: 'items' })
   checkIntervals(checkPrices(world, left, subscription.currency), subscription.billing_mode.type)
   // Use has no quantity of its own.
   return steps.map(({ before, after }) => ({

@@ -1,13 +1,15 @@
 import { invalid } from '../errors.ts'
 import { change, emit } from '../events.ts'
 import { pendingItems } from '../invoices/items.ts'
+import { billUsage, startCounting } from '../meters/usage-lines.ts'
 import { object, oneOf, required, type Values } from '../params.ts'
+import { isMetered } from '../prices.ts'
 import { type Call, present, type World } from '../world.ts'
 import { planTurn } from './due.ts'
 import { billPending } from './pending-items.ts'
 import { dropPlanned } from './planned.ts'
 import { creditUnused } from './prorations.ts'
-import { findSubscription, itemsOf, type PauseReason, type Subscription } from './subscription.ts'
+import { findSubscription, itemsOf, type PauseReason, priceOf, type Subscription } from './subscription.ts'
 
 export const pausing = {
   bill_for: object({
@@ -50,16 +52,21 @@ function checkPausable(world: World, subscription: Subscription): void {
 }
 
 /**
- * Pauses an active subscription (docs.stripe.com/api/subscriptions/pause): gives credit for unused time, from now or
- * from the period's start, as a pending item or on an invoice made at once.
+ * Pauses an active subscription (docs.stripe.com/api/subscriptions/pause): bills what was used until now and gives credit
+ * for unused time, from now or from the period's start, as pending items or on an invoice made at once.
  */
 export function pause({ world, params, ids }: Call<Values<typeof pausing>>): object {
   const found = findSubscription(world, ids.id ?? '')
   checkPausable(world, found)
   const subscription = dropPlanned(world, found)
+  const items = itemsOf(world, subscription.id)
+  if (params.bill_for?.outstanding_usage_through?.type !== 'none') {
+    billUsage(world, subscription, items)
+    for (const item of items) if (isMetered(priceOf(world, item))) startCounting(world, subscription, item)
+  }
   const from = params.bill_for?.unused_time_from?.type ?? 'now'
   if (from !== 'none') {
-    for (const item of itemsOf(world, subscription.id)) {
+    for (const item of items) {
       const at = from === 'now' ? world.clock.now() : item.current_period_start
       creditUnused(world, { subscription, at }, item)
     }

@@ -53,6 +53,15 @@ function resumedItems(world: World, subscription: Subscription, fromNow: boolean
 /** Debits, where the anchor stays, for what is left of periods that nobody has paid. */
 function prorate(world: World, subscription: Subscription, items: Item[], asked: Asked): void {
   const at = asked.proration_date ?? world.clock.now()
+  const starts = items.map((item) => item.current_period_start)
+  if (at > world.clock.now() || at < Math.min(...starts)) {
+    throw invalid(
+      'Invalid proration_date: it must be within the current billing period, and not in the future.',
+      {
+        param: 'proration_date',
+      },
+    )
+  }
   const before = new Map(itemsOf(world, subscription.id).map((item) => [item.id, item]))
   for (const item of items) {
     const same = before.get(item.id)?.current_period_end === item.current_period_end
