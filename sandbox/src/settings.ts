@@ -125,6 +125,11 @@ export const settings = {
     'guess',
     'Whether more than 25 requests a second are refused with 429, as in test mode. Off, so that a test may be as fast as it can.',
   ),
+  raw_card_numbers: yesOrNo(
+    true,
+    'account',
+    'Whether card numbers may be sent to the API: Stripe refuses them until an account has asked for it; names such as pm_card_visa always may.',
+  ),
   redirecting_methods: yesOrNo(
     true,
     'account',

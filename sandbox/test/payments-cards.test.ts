@@ -187,6 +187,16 @@ test('what is no card is refused as Stripe refuses it', async () => {
   expect(await refused(token)).toMatchObject({ status: 400, message: 'Invalid token id: tok_nope' })
 })
 
+test('an account that may not send card numbers is refused them, and its names go on working', async () => {
+  const { stripe, control } = world
+  await control('settings', { raw_card_numbers: false }, 'PUT')
+  const error = await refused(method('4242424242424242'))
+  expect([error.status, error.type]).toEqual([402, 'invalid_request_error'])
+  const token = await stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } })
+  expect(token.card?.last4).toBe('4242')
+  await control('settings', { raw_card_numbers: null }, 'PUT')
+})
+
 test('a documented card that the sandbox does not play is refused by its number', async () => {
   const error = await refused(method('4000000000003097'))
   expect([error.status, error.message]).toEqual([

@@ -81,7 +81,7 @@ type CardGiven = Values<{
   exp_year: typeof integer
 }>
 
-function cardFrom(given: CardGiven): TestCard {
+function cardFrom(world: World, given: CardGiven): TestCard {
   if (given.token !== undefined) {
     const number = numberOfToken(given.token)
     if (number) return cardOf(number)
@@ -91,6 +91,13 @@ function cardFrom(given: CardGiven): TestCard {
     if (given[name] !== undefined) continue
     const param = `card[${name}]`
     throw invalid(`Missing required param: ${param}.`, { param, code: 'parameter_missing' })
+  }
+  if (!world.settings().raw_card_numbers) {
+    throw new StripeError(402, {
+      type: 'invalid_request_error',
+      message:
+        'Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test tokens that map to the test card you are using, see https://stripe.com/docs/testing. To enable testing raw card data APIs, see https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis.',
+    })
   }
   const card = cardOf(given.number ?? '')
   if (given.cvc !== undefined) checkCvc(card, given.cvc)
@@ -203,7 +210,7 @@ export const paymentMethods: Resource = {
           cvc: card.token !== undefined || card.cvc !== undefined,
           metadata: mergeMetadata({}, params.metadata),
         }
-        return present(world, createPaymentMethod(world, cardFrom(card), about))
+        return present(world, createPaymentMethod(world, cardFrom(world, card), about))
       },
     ),
     operation(
