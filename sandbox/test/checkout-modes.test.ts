@@ -171,6 +171,84 @@ describe('in payment mode', () => {
   })
 })
 
+describe('a customer who comes again', () => {
+  test('is offered the cards that may be shown again, and pays with one of them', async () => {
+    const customer = await world.stripe.customers.create({ email: 'again@example.com' })
+    const save = {
+      customer: customer.id,
+      saved_payment_method_options: { payment_method_save: 'enabled' as const },
+    }
+    const page = (session: Stripe.Checkout.Session, fields: Record<string, string>) =>
+      fetch(session.url ?? '', { method: 'POST', redirect: 'manual', body: new URLSearchParams(fields) })
+    const card = { number: '4242424242424242', expiry: '12 / 34', cvc: '123', name: 'Ann' }
+    const once = await charge(save)
+    await page(once, card)
+    const cards = async () => (await world.stripe.paymentMethods.list({ customer: customer.id })).data
+    expect(await cards()).toEqual([])
+    const kept = await charge(save)
+    await page(kept, { ...card, save: 'yes' })
+    const [method] = await cards()
+    expect(method?.allow_redisplay).toBe('always')
+    const again = await charge({ customer: customer.id })
+    expect(await (await fetch(again.url ?? '')).text()).toContain('Use visa ending in 4242')
+    expect((await page(again, { saved: 'pm_card_visa' })).status).toBe(200)
+    expect((await page(again, { saved: method?.id ?? '' })).status).toBe(303)
+    expect(await retrieve(again, 'payment_intent')).toMatchObject({
+      payment_intent: { payment_method: method?.id },
+    })
+    const hidden = await charge({
+      customer: customer.id,
+      saved_payment_method_options: { allow_redisplay_filters: ['limited'] },
+    })
+    expect(await (await fetch(hidden.url ?? '')).text()).not.toContain('Use visa ending')
+  })
+
+  test('leaves a tax ID with the business’s name, where the session asks for it', async () => {
+    const customer = await world.stripe.customers.create({ email: 'tax@example.com' })
+    const asked = {
+      customer: customer.id,
+      tax_id_collection: { enabled: true, required: 'if_supported' as const },
+    }
+    await expect(charge(asked)).rejects.toMatchObject({ param: 'customer_update[name]' })
+    const session = await charge({ ...asked, customer_update: { name: 'auto' } })
+    const page = (fields: Record<string, string>) =>
+      fetch(session.url ?? '', {
+        method: 'POST',
+        redirect: 'manual',
+        body: new URLSearchParams({
+          number: '4242424242424242',
+          expiry: '12 / 34',
+          cvc: '123',
+          name: 'Ann',
+          business_name: 'Ann GmbH',
+          country: 'DE',
+          postal_code: '1',
+          ...fields,
+        }),
+      })
+    expect(await (await page({})).text()).toContain('A tax ID is needed')
+    expect(await (await page({ tax_id: 'DE123456789', tax_type: 'xx_vat' })).text()).toContain(
+      'what kind of tax ID',
+    )
+    expect((await page({ tax_id: 'DE123456789', tax_type: 'eu_vat' })).status).toBe(303)
+    expect((await retrieve(session)).customer_details).toMatchObject({
+      business_name: 'Ann GmbH',
+      tax_ids: [{ type: 'eu_vat', value: 'DE123456789' }],
+    })
+    const { data } = await world.stripe.customers.listTaxIds(customer.id)
+    expect(data.map(({ value }) => value)).toEqual(['DE123456789'])
+  })
+})
+
+test('a session that asks for 3-D Secure asks it of a card that would not', async () => {
+  const supports = '4000000000003055'
+  const plain = await charge()
+  const wanting = await charge({ payment_method_options: { card: { request_three_d_secure: 'any' } } })
+  const ask = (session: Stripe.Checkout.Session) => pay(session, { card: supports, authenticated: false })
+  expect((await ask(plain)).status).toBe('complete')
+  expect((await ask(wanting)).error).toMatchObject({ code: 'payment_intent_authentication_failure' })
+})
+
 describe('in setup mode', () => {
   test('a card is saved for the customer by the session’s setup intent', async () => {
     const customer = await world.stripe.customers.create({ email: 's@example.com' })

@@ -1,6 +1,9 @@
 import type { CustomField } from '../stripe/checkout/collection.ts'
 import { needsCard } from '../stripe/checkout/pay.ts'
+import { savedCards } from '../stripe/checkout/saved-cards.ts'
 import type { Session } from '../stripe/checkout/session.ts'
+import { taxIdTypes } from '../stripe/checkout/tax-id.ts'
+import type { World } from '../stripe/world.ts'
 import { cardFields } from './card-fields.ts'
 import { sessionAmount } from './checkout-summary.ts'
 import { alert, escapeHtml } from './layout.ts'
@@ -90,12 +93,12 @@ function personFields(session: Session, given: URLSearchParams): string {
           required: !individual.optional,
         })
       : '',
-    business?.enabled
+    business?.enabled || session.tax_id_collection?.enabled
       ? field(given, {
           id: 'business_name',
           label: 'Business name',
           autocomplete: 'organization',
-          required: !business.optional,
+          required: business?.enabled === true && !business.optional,
         })
       : '',
   ].join('\n')
@@ -111,6 +114,29 @@ function consentFields(session: Session, given: URLSearchParams): string {
     consent?.promotions === 'auto' ? tick('promotions', 'Send me news and offers.', given) : '',
     consent?.terms_of_service === 'required' ? tick('terms', terms, given, true) : '',
   ].join('\n')
+}
+
+/** The kinds of tax ids, and the number. */
+function taxFields(session: Session, given: URLSearchParams): string {
+  if (!session.tax_id_collection?.enabled) return ''
+  const kinds = taxIdTypes.map(
+    ({ type, label }) =>
+      `<option value="${type}"${given.get('tax_type') === type ? ' selected' : ''}>${label}</option>`,
+  )
+  return `<div class="row"><div class="field"><label for="tax_type">Kind of tax ID</label>
+<select id="tax_type" name="tax_type">${kinds.join('')}</select></div>
+${field(given, { id: 'tax_id', label: 'Tax ID', required: false })}</div>`
+}
+
+/** A button for each saved card that may be offered: it pays with that one. */
+function savedFields(world: World, session: Session): string {
+  const buttons = savedCards(world, session).map(
+    ({ id, card }) =>
+      `<button name="saved" value="${id}" formnovalidate>Use ${escapeHtml(card.brand)} ending in ${card.last4}</button>`,
+  )
+  return buttons.length
+    ? `<fieldset class="cards"><legend>Your saved cards</legend>${buttons.join('\n')}</fieldset>`
+    : ''
 }
 
 const codeField = (given: URLSearchParams): string =>
@@ -139,16 +165,26 @@ const message = (text: { message: string } | null): string =>
   text ? `<p class="soft">${escapeHtml(text.message)}</p>` : ''
 
 /** The right side of the page: everything that a person has to fill in. */
-export function form(session: Session, given: URLSearchParams, error: string | undefined): string {
+export function form(
+  world: World,
+  session: Session,
+  given: URLSearchParams,
+  error: string | undefined,
+): string {
   const card = needsCard(session)
   const wantsAddress =
-    card && (session.billing_address_collection === 'required' || session.automatic_tax.enabled)
+    card &&
+    (session.billing_address_collection === 'required' ||
+      session.automatic_tax.enabled ||
+      session.tax_id_collection?.enabled === true)
   return `<section class="panel" aria-labelledby="how"><h2 id="how">${headingOf(session)}</h2>
 ${alert(error)}
 <form method="post" id="checkout">
 ${personFields(session, given)}
+${card ? savedFields(world, session) : ''}
 ${card ? cardFields(given) : '<p class="soft">Nothing is due today and no card is needed.</p>'}
 ${wantsAddress ? addressFields(given) : ''}
+${taxFields(session, given)}
 ${session.custom_fields.map((one) => customField(given, one)).join('\n')}
 ${session.allow_promotion_codes ? codeField(given) : ''}
 ${consentFields(session, given)}

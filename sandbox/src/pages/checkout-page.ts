@@ -26,7 +26,7 @@ const show = (world: World, session: Session, given = new URLSearchParams(), err
   page({
     title: 'Checkout',
     columns: 'two',
-    body: enterPays + summary(world, session) + form(session, given, error),
+    body: enterPays + summary(world, session) + form(world, session, given, error),
     script: cardScript + enterScript,
   })
 
@@ -53,6 +53,13 @@ const quantitiesOf = (given: URLSearchParams): Record<string, number> =>
     Object.entries(group(given, 'quantity')).map(([id, value]) => [id, Number(value || NaN)]),
   )
 
+/** The saved card whose button was pressed, or the one that was typed. */
+function cardOf(session: Session, given: URLSearchParams): Partial<Entered> {
+  const saved = given.get('saved')
+  if (saved) return { savedCard: saved }
+  return needsCard(session) ? readCard(given) : {}
+}
+
 function enteredOf(session: Session, given: URLSearchParams): Entered {
   const texts = {
     businessName: given.get('business_name'),
@@ -65,14 +72,16 @@ function enteredOf(session: Session, given: URLSearchParams): Entered {
     value?.trim() ? [[name, value.trim()]] : [],
   )
   const country = given.get('country')
+  const taxId = given.get('tax_id')?.trim()
   return {
-    ...(needsCard(session) ? readCard(given) : {}),
+    ...cardOf(session, given),
     ...Object.fromEntries(typed),
     ...(country ? { address: { country, postal_code: given.get('postal_code') ?? '' } } : {}),
     acceptsTerms: given.get('terms') !== null,
     fields: group(given, 'field'),
     quantities: quantitiesOf(given),
     savesCard: given.get('save') !== null,
+    ...(taxId ? { taxId: { type: given.get('tax_type') ?? '', value: taxId } } : {}),
     wantsPromotions: given.get('promotions') !== null,
   }
 }

@@ -6,9 +6,10 @@ import type { World } from '../world.ts'
 import { refusePayment } from './decline.ts'
 import { askedOf } from './discounts.ts'
 import { invoiceOnce } from './invoice-once.ts'
+import type { Entered } from './person.ts'
 import type { Session } from './session.ts'
 
-type Buyer = { customer: string | null; method: PaymentMethod | undefined }
+type Buyer = { customer: string | null; method: PaymentMethod | undefined; entered: Entered }
 
 /** Counts the session's coupon and code as redeemed where no invoice does. */
 function countRedemption(world: World, session: Session): void {
@@ -30,6 +31,14 @@ function payNow(world: World, session: Session, buyer: { customer: string | null
     capture_method: payment.captureMethod,
     description: payment.description,
     metadata: payment.metadata,
+    payment_method_options: {
+      card: {
+        installments: null,
+        mandate_options: null,
+        network: null,
+        ...session.payment_method_options.card,
+      },
+    },
     receipt_email: payment.receiptEmail,
     setup_future_usage: payment.futureUsage,
     statement_descriptor_suffix: payment.descriptorSuffix,
@@ -40,10 +49,9 @@ function payNow(world: World, session: Session, buyer: { customer: string | null
 
 /** Takes the payment that a session asks for once; a 402 where the card does not pay. */
 export function charge(world: World, session: Session, buyer: Buyer): Partial<Session> {
-  const { customer, method } = buyer
-  const keeps =
-    session.hidden.payment.futureUsage !== null ||
-    session.saved_payment_method_options?.payment_method_save === 'enabled'
+  const { customer, method, entered } = buyer
+  const offers = session.saved_payment_method_options?.payment_method_save === 'enabled'
+  const keeps = session.hidden.payment.futureUsage !== null || (offers && entered.savesCard === true)
   if (customer !== null && method && keeps) attachTo(world, method.id, customer)
   if (customer !== null && session.invoice_creation?.enabled)
     return invoiceOnce(world, session, { customer, method })

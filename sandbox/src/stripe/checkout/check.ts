@@ -1,5 +1,6 @@
 import { invalid, notImplemented } from '../errors.ts'
 import type { Given } from './parameters.ts'
+import { checkTaxIdCollection } from './tax-id.ts'
 
 type Mode = Given['mode']
 
@@ -117,6 +118,7 @@ export function checkGiven(given: Given): void {
   checkMode(given)
   checkPairs(given)
   checkMethods(given)
+  checkTaxIdCollection(given)
   checkRecovery(given)
   checkDescriptors(given)
 }

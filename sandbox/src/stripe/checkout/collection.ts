@@ -34,6 +34,7 @@ export const collection = {
   }),
   name_collection: object({ business: asked, individual: asked }),
   phone_number_collection: object({ enabled: required(boolean) }),
+  tax_id_collection: object({ enabled: required(boolean), required: oneOf('if_supported', 'never') }),
 }
 type Given = Values<typeof collection>
 
@@ -80,6 +81,7 @@ export type Collected = {
   >
   name_collection?: NameCollection
   phone_number_collection: { enabled: boolean }
+  tax_id_collection?: { enabled: boolean; required: 'if_supported' | 'never' }
 }
 
 function fieldOf(given: NonNullable<Given['custom_fields']>[number], position: number): CustomField {
@@ -144,6 +146,9 @@ export function collectionOf(given: Given): Collected {
     },
     ...(given.name_collection ? { name_collection: namesOf(given.name_collection) } : {}),
     phone_number_collection: { enabled: given.phone_number_collection?.enabled ?? false },
+    ...(given.tax_id_collection
+      ? { tax_id_collection: { required: 'never' as const, ...given.tax_id_collection } }
+      : {}),
   }
 }
 
@@ -154,6 +159,7 @@ export type Answers = {
   businessName?: string
   individualName?: string
   acceptsTerms?: boolean
+  taxId?: { type: string; value: string }
   wantsPromotions?: boolean
 }
 
@@ -197,12 +203,16 @@ export function withAnswers<T extends Collected>(session: T, given: Answers): T 
     throw invalid('The terms of service must be accepted.', { param: 'consent[terms_of_service]' })
   if (session.phone_number_collection.enabled && !given.phone?.trim())
     throw missingAnswer('A phone number', 'phone')
+  const business = session.name_collection?.business
+  // A tax id is asked for together with the business's name.
+  const named =
+    business ?? (session.tax_id_collection?.enabled ? { enabled: true, optional: true } : undefined)
   const promotions = given.wantsPromotions ? 'opt_in' : 'opt_out'
   return {
     ...session,
     collected_information: {
       ...session.collected_information,
-      business_name: nameOf(session.name_collection?.business, given.businessName, 'Business name'),
+      business_name: nameOf(named, given.businessName, 'Business name'),
       individual_name: nameOf(session.name_collection?.individual, given.individualName, 'Individual name'),
     },
     consent: session.consent && {

@@ -199,6 +199,11 @@ function blank(world: World, given: Given, customer: Customer | null): Session {
     metadata: mergeMetadata({}, given.metadata),
     mode: given.mode,
     ...{ origin_context: given.origin_context ?? null },
+    payment_method_options: {
+      card: {
+        request_three_d_secure: given.payment_method_options?.card?.request_three_d_secure ?? 'automatic',
+      },
+    },
     ...{ payment_method_configuration_details: { id: configurationOf(world), parent: null } },
     submit_type: given.submit_type ?? null,
     success_url: given.success_url ?? '',
@@ -271,7 +276,6 @@ const constants = {
   managed_payments: null,
   payment_intent: null,
   payment_link: null,
-  payment_method_options: { card: { request_three_d_secure: 'automatic' } },
   payment_method_types: ['card'],
   permissions: null,
   recovered_from: null,

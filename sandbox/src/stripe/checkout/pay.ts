@@ -11,8 +11,10 @@ import { withAnswers } from './collection.ts'
 import { applyCode } from './discounts.ts'
 import { customerOf, type Entered, emailOf, methodOf } from './person.ts'
 import { save } from './save.ts'
+import { savedCard } from './saved-cards.ts'
 import { checkOpen, detailsOf, findSession, type Session } from './session.ts'
 import { subscribe } from './subscribe.ts'
+import { keepTaxId, taxIdOf } from './tax-id.ts'
 
 export type Paid = { status: 'complete'; session: Session } | { status: 'requires_action' }
 
@@ -28,8 +30,13 @@ const authenticationFailed = () =>
       'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
   })
 
-/** The person is there, with a card that was not set up before. */
-const firstUse = { setUp: false, offSession: false, requested: 'automatic' as const }
+/** Whether the bank wants the person, who is there, to confirm this card. */
+const asks = (session: Session, card: string, kept: PaymentMethod | undefined): boolean =>
+  asksPerson(cardOf(card), {
+    setUp: kept?.hidden.setUp ?? false,
+    offSession: false,
+    requested: session.payment_method_options.card.request_three_d_secure,
+  })
 
 type Buyer = { customer: string | null; method: PaymentMethod | undefined; entered: Entered }
 
@@ -47,6 +54,7 @@ function make(world: World, session: Session, buyer: Buyer): Partial<Session> {
 
 function detailsAfter(world: World, session: Session, buyer: Buyer): Session['customer_details'] {
   const { entered } = buyer
+  const taxId = taxIdOf(session, entered)
   const customer = buyer.customer === null ? null : findCustomer(world, buyer.customer)
   const { business_name, individual_name } = session.collected_information
   const email = customer?.email ?? emailOf(session, entered)
@@ -61,7 +69,7 @@ function detailsAfter(world: World, session: Session, buyer: Buyer): Session['cu
       phone: session.phone_number_collection.enabled ? (entered.phone ?? null) : (customer?.phone ?? null),
       tax_exempt: customer?.tax_exempt ?? 'none',
     },
-    [],
+    taxId ? [taxId] : [],
   )
 }
 
@@ -81,21 +89,24 @@ export function paySession(world: World, id: string, entered: Entered): Paid {
   const found = findSession(world, id)
   checkOpen(found, 'completed')
   const session = chosen(world, found, entered)
-  const { card } = entered
+  const kept = entered.savedCard === undefined ? undefined : savedCard(world, session, entered.savedCard)
+  const card = kept?.hidden.number ?? entered.card
   if (card === undefined && needsCard(session)) {
     throw invalid('A card is needed to complete this Checkout Session.', {
       param: 'card',
       code: 'parameter_missing',
     })
   }
-  if (card !== undefined && asksPerson(cardOf(card), firstUse)) {
+  if (card !== undefined && asks(session, card, kept)) {
     if (entered.authenticated === undefined) return { status: 'requires_action' }
     if (!entered.authenticated) throw authenticationFailed()
   }
+  const taxId = taxIdOf(session, entered)
   const customer = customerOf(world, session, entered)
-  const keeps = session.mode === 'subscription'
+  keepTaxId(world, customer, taxId)
+  const owner = session.mode === 'subscription' ? customer : null
   const method =
-    card === undefined ? undefined : methodOf(world, session, { ...entered, card }, keeps ? customer : null)
+    kept ?? (card === undefined ? undefined : methodOf(world, session, { ...entered, card }, owner))
   const buyer = { customer, method, entered }
   const made = make(world, session, buyer)
   world.clock.cancel(`session ${id}`)

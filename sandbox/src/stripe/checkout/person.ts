@@ -17,6 +17,8 @@ import type { Session } from './session.ts'
 /** What a person enters on the Checkout page. */
 export type Entered = Answers & {
   card?: string
+  /** One of the saved cards that the page offers, in place of a new one. */
+  savedCard?: string
   expMonth?: number
   expYear?: number
   name?: string

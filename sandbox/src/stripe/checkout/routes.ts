@@ -25,6 +25,7 @@ export const checkoutSessions: Resource = {
   },
   start(world) {
     world.store.index<Session>('checkout.session', 'customer', ({ customer }) => customer)
+    world.store.index<Session>('checkout.session', 'payment_intent', ({ payment_intent: intent }) => intent)
     world.store.index<Session>('checkout.session', 'subscription', ({ subscription }) => subscription)
     world.clock.on('checkout.expire', ({ object }) => {
       const session = world.store.get<Session>('checkout.session', object)
@@ -56,9 +57,11 @@ export const checkoutSessions: Resource = {
         const from =
           subscription !== undefined
             ? store.by<Session>('checkout.session', 'subscription', subscription)
-            : customer !== undefined
-              ? store.by<Session>('checkout.session', 'customer', customer)
-              : [...store.all<Session>('checkout.session')]
+            : intent !== undefined
+              ? store.by<Session>('checkout.session', 'payment_intent', intent)
+              : customer !== undefined
+                ? store.by<Session>('checkout.session', 'customer', customer)
+                : [...store.all<Session>('checkout.session')]
         const fits = (session: Session) =>
           (status === undefined || session.status === status) &&
           (customer === undefined || session.customer === customer) &&

@@ -1,6 +1,7 @@
 import type { Coupon } from '../coupons.ts'
 import { invalid, missing } from '../errors.ts'
 import { emit } from '../events.ts'
+import type { AskFor } from '../payments/three-d-secure.ts'
 import { cancelSetup, findSetupIntent } from '../setup-intents.ts'
 import type { AnchorConfig } from '../subscriptions/anchor.ts'
 import type { Missing } from '../subscriptions/subscription.ts'
@@ -64,6 +65,7 @@ export type Session = Stored &
     mode: Given['mode']
     payment_intent: string | null
     payment_method_collection: 'always' | 'if_required'
+    payment_method_options: { card: { request_three_d_secure: AskFor } }
     payment_status: 'paid' | 'unpaid' | 'no_payment_required'
     recovered_from: string | null
     saved_payment_method_options: SavedOptions | null
