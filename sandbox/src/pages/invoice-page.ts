@@ -4,6 +4,7 @@ import { StripeError } from '../stripe/errors.ts'
 import { collect } from '../stripe/invoices/collect.ts'
 import { findInvoice, type Invoice } from '../stripe/invoices/invoice.ts'
 import { linesOf } from '../stripe/invoices/lines.ts'
+import { summaryOf } from '../stripe/invoices/summary.ts'
 import { writtenAmount } from '../stripe/money.ts'
 import { declineError, findIntent, finishAuthentication } from '../stripe/payment-intents.ts'
 import { attachTo, createPaymentMethod } from '../stripe/payment-methods.ts'
@@ -22,19 +23,23 @@ const words: Record<string, string> = {
 }
 
 function show(world: World, invoice: Invoice, given = new URLSearchParams(), error?: string): Reply {
-  const rows = linesOf(world, invoice.id).map(
-    (line) =>
-      `<li><span>${escapeHtml(line.description ?? '')}</span><span>${escapeHtml(writtenAmount(line.amount, line.currency))}</span></li>`,
-  )
+  const money = (amount: number) => escapeHtml(writtenAmount(amount, invoice.currency))
+  const rowOf = (words: string, amount: number) =>
+    `<li><span>${escapeHtml(words)}</span><span>${money(amount)}</span></li>`
+  const { before, after } = summaryOf(world, invoice)
+  const lines = linesOf(world, invoice.id).map((line) => rowOf(line.description ?? '', line.amount))
+  const rows = [...lines, ...before.map(({ words: name, amount }) => rowOf(name, amount))]
+  const settled = after.map(({ words: name, amount }) => rowOf(name, amount))
+  if (settled.length) settled.push(rowOf('Amount due', invoice.amount_remaining))
   const body = `<section><span class="tag">Test mode · sandbox</span><h1>Invoice ${escapeHtml(invoice.number ?? '')}</h1>
-<p class="amount">${escapeHtml(writtenAmount(invoice.amount_due, invoice.currency))}</p>
+<p class="amount">${money(invoice.amount_due)}</p>
 <p class="soft">${escapeHtml(words[invoice.status] ?? invoice.status)} · ${writtenDate(invoice.created)}</p>
-<ul class="lines">${rows.join('\n')}<li class="total"><span>Total</span><span>${escapeHtml(writtenAmount(invoice.total, invoice.currency))}</span></li></ul>
+<ul class="lines">${rows.join('\n')}<li class="total"><span>Total</span><span>${money(invoice.total)}</span></li>${settled.join('\n')}</ul>
 <p><a href="/i/${invoice.id}/pdf">Download as PDF</a></p></section>`
   const pay =
     invoice.status === 'open'
       ? `<section class="panel"><h2>Pay this invoice</h2>${alert(error)}<form method="post">${cardFields(given)}
-<button class="main" type="submit">Pay ${escapeHtml(writtenAmount(invoice.amount_remaining, invoice.currency))} now</button></form></section>`
+<button class="main" type="submit">Pay ${money(invoice.amount_remaining)} now</button></form></section>`
       : ''
   return page({
     title: `Invoice ${invoice.number ?? ''}`,

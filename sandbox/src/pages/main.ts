@@ -6,7 +6,7 @@ import { checkoutPage, recoveryPage } from './checkout-page.ts'
 import { authenticationPage, invoicePage } from './invoice-page.ts'
 import { notice } from './layout.ts'
 import { loginPage } from './login-page.ts'
-import { invoicePdf } from './pdf.ts'
+import { creditNotePdf, invoicePdf } from './pdf.ts'
 import { portalPage } from './portal-page.ts'
 import { receiptPage } from './receipt-page.ts'
 
@@ -18,6 +18,7 @@ const pages: [pattern: RegExp, show: Show][] = [
   [/^\/p\/session\/([^/]+)$/, portalPage],
   [/^\/p\/login\/([^/]+)$/, loginPage],
   [/^\/i\/([^/]+)\/pdf$/, invoicePdf],
+  [/^\/credit_notes\/([^/]+)\/pdf$/, creditNotePdf],
   [/^\/i\/([^/]+)$/, invoicePage],
   [/^\/authenticate\/([^/]+)$/, authenticationPage],
   [/^\/receipts\/([^/]+)$/, receiptPage],
@@ -47,7 +48,7 @@ export function createPages(world: World): Part {
   return {
     owns: ({ path, method }) =>
       (method === 'GET' || method === 'POST') &&
-      /^\/(c\/pay|c\/recover|p\/session|p\/login|i|authenticate|receipts)\//.test(path),
+      /^\/(c\/pay|c\/recover|credit_notes|p\/session|p\/login|i|authenticate|receipts)\//.test(path),
     handle: (request) => answer(world, request),
   }
 }

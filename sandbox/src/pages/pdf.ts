@@ -1,6 +1,8 @@
 import type { Reply } from '../server.ts'
+import { findCreditNote } from '../stripe/credit-notes/credit-note.ts'
 import { findInvoice } from '../stripe/invoices/invoice.ts'
 import { linesOf } from '../stripe/invoices/lines.ts'
+import { type Row, summaryOf } from '../stripe/invoices/summary.ts'
 import { writtenAmount } from '../stripe/money.ts'
 import type { World } from '../stripe/world.ts'
 import { writtenDate } from './layout.ts'
@@ -33,21 +35,52 @@ function pdfOf(lines: string[]): string {
   return `${body}xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${table}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${body.length}\n%%EOF\n`
 }
 
+const pdfReply = (lines: string[]): Reply => ({
+  status: 200,
+  headers: { 'content-type': 'application/pdf' },
+  body: pdfOf(lines),
+})
+
+const moneyIn = (currency: string) => (amount: number) =>
+  writtenAmount(amount, currency).replace('€', 'EUR ').replace('£', 'GBP ').replace('¥', 'JPY ')
+
 /** The invoice as a PDF of one page. */
 export function invoicePdf(world: World, id: string): Reply {
   const invoice = findInvoice(world, id)
-  const money = (amount: number) =>
-    writtenAmount(amount, invoice.currency).replace('€', 'EUR ').replace('£', 'GBP ').replace('¥', 'JPY ')
+  const money = moneyIn(invoice.currency)
+  const { before, after } = summaryOf(world, invoice)
   const rows = linesOf(world, id).map((line) => `${line.description ?? ''}   ${money(line.amount)}`)
-  const body = pdfOf([
+  const written = ({ words, amount }: Row) => `${words}   ${money(amount)}`
+  return pdfReply([
     `Invoice ${invoice.number ?? '(draft)'} (test)`,
-    writtenDate(invoice.created),
+    writtenDate(invoice.effective_at ?? invoice.created),
+    ...(invoice.custom_fields ?? []).map(({ name, value }) => `${name}: ${value}`),
+    ...(invoice.description === null ? [] : [invoice.description]),
     '',
     ...rows,
     '',
+    ...before.map(written),
     `Total ${money(invoice.total)}`,
-    `Amount due ${money(invoice.amount_due)}`,
+    ...after.map(written),
+    `Amount due ${money(invoice.amount_remaining)}`,
     `Status ${invoice.status}`,
+    ...(invoice.footer === null ? [] : ['', invoice.footer]),
   ])
-  return { status: 200, headers: { 'content-type': 'application/pdf' }, body }
+}
+
+/** The credit note as a PDF of one page. */
+export function creditNotePdf(world: World, id: string): Reply {
+  const note = findCreditNote(world, id)
+  const money = moneyIn(note.currency)
+  return pdfReply([
+    `Credit note ${note.number} (test)`,
+    `for invoice ${findInvoice(world, note.invoice).number}`,
+    writtenDate(note.effective_at ?? note.created),
+    ...(note.memo === null ? [] : [note.memo]),
+    '',
+    ...note.hidden.lines.map((line) => `${line.description ?? ''}   ${money(line.amount)}`),
+    '',
+    `Total ${money(note.total)}`,
+    `Status ${note.status}`,
+  ])
 }

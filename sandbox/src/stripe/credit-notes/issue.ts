@@ -188,7 +188,7 @@ export function issue(world: World, given: Given, preview = false): CreditNote {
     metadata: mergeMetadata({}, given.metadata),
     number: nextNumber(world, invoice.id),
     out_of_band_amount: given.out_of_band_amount ?? null,
-    ...{ pdf: `${world.address()}/i/${invoice.id}/pdf` },
+    ...{ pdf: `${world.address()}/credit_notes/${id}/pdf` },
     post_payment_amount: post,
     pre_payment_amount: pre,
     reason: given.reason ?? null,
