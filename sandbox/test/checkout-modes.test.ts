@@ -294,6 +294,16 @@ describe('in setup mode', () => {
     })
   })
 
+  test('the setup intent of an open session can be neither confirmed nor cancelled but by the session', async () => {
+    const session = await keepCard()
+    const { setupIntents } = world.stripe
+    const id = String(session.setup_intent)
+    const code = 'setup_intent_unexpected_state'
+    await expect(setupIntents.confirm(id, { payment_method: 'pm_card_visa' })).rejects.toMatchObject({ code })
+    await expect(setupIntents.cancel(id)).rejects.toMatchObject({ code })
+    expect((await setupIntents.retrieve(id)).status).toBe('requires_payment_method')
+  })
+
   test('expiring the session cancels its setup intent', async () => {
     const session = await keepCard()
     const types = await typesDuring(world, () => world.control(`checkout/${session.id}/expire`, {}))

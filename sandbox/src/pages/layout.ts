@@ -39,7 +39,7 @@ button { font: inherit; font-weight: 500; cursor: pointer; border-radius: 8px; b
 button.main { width: 100%; background: var(--accent); border-color: var(--accent); color: var(--accent-text); padding: 12px 16px; }
 a { color: var(--accent); } :focus-visible { outline: 2px solid var(--ring); outline-offset: 2px; }
 .cards { display: flex; flex-wrap: wrap; gap: 8px; margin: 0 0 20px; padding: 0; border: 0; }
-.cards legend { font-size: 13px; color: var(--soft); padding: 0; margin-bottom: 8px; }
+.cards legend { font-size: 13px; font-weight: 400; color: var(--soft); padding: 0; margin-bottom: 8px; }
 .cards button { font-size: 13px; padding: 6px 10px; text-align: left; } .cards button .soft { white-space: nowrap; }
 fieldset { border: 0; margin: 0 0 16px; padding: 0; } legend { padding: 0; font-weight: 600; margin-bottom: 8px; }
 .choice { display: flex; align-items: center; gap: 12px; } .choice input { width: 18px; height: 18px; flex: none; accent-color: var(--accent); } .choice label { display: flex; flex: 1; justify-content: space-between; flex-wrap: wrap; gap: 4px 16px; margin: 0; font-size: 15px; }

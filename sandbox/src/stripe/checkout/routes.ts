@@ -26,6 +26,7 @@ export const checkoutSessions: Resource = {
   start(world) {
     world.store.index<Session>('checkout.session', 'customer', ({ customer }) => customer)
     world.store.index<Session>('checkout.session', 'payment_intent', ({ payment_intent: intent }) => intent)
+    world.store.index<Session>('checkout.session', 'setup_intent', ({ setup_intent: intent }) => intent)
     world.store.index<Session>('checkout.session', 'subscription', ({ subscription }) => subscription)
     world.clock.on('checkout.expire', ({ object }) => {
       const session = world.store.get<Session>('checkout.session', object)

@@ -2,7 +2,7 @@ import type { Coupon } from '../coupons.ts'
 import { invalid, missing } from '../errors.ts'
 import { emit } from '../events.ts'
 import type { AskFor } from '../payments/three-d-secure.ts'
-import { cancelSetup, findSetupIntent } from '../setup-intents.ts'
+import { cancelSetup, findSetupIntent, type SetupIntent, setupRefusal } from '../setup-intents.ts'
 import type { AnchorConfig } from '../subscriptions/anchor.ts'
 import type { Missing } from '../subscriptions/subscription.ts'
 import type { Stored, World } from '../world.ts'
@@ -148,6 +148,14 @@ export const detailsOf = (
   tax_exempt: of.tax_exempt === undefined ? 'none' : of.tax_exempt,
   tax_ids: taxIds,
 })
+
+/** The setup intent of an open session is confirmed on its page only, and cancelled by expiring the session. */
+export function checkNotOnPage(world: World, intent: SetupIntent, what: 'cancel' | 'confirm'): void {
+  const [session] = world.store.by<Session>('checkout.session', 'setup_intent', intent.id)
+  if (session?.status !== 'open') return
+  const message = `You cannot ${what} this SetupIntent because it belongs to a Checkout Session. To cancel it, expire the Checkout Session instead.`
+  throw setupRefusal(world, intent, message)
+}
 
 /** Refuses what is asked of a session that is no longer open. */
 export function checkOpen(session: Session, what: string): void {

@@ -1,4 +1,5 @@
 import { findCustomer } from '../balance.ts'
+import { checkNotOnPage } from '../checkout/session.ts'
 import { invalid, StripeError } from '../errors.ts'
 import { change } from '../events.ts'
 import { page, pagingAndCreated } from '../lists.ts'
@@ -257,13 +258,18 @@ export const setupIntents: Resource = {
       })
     }),
     operation('POST /v1/setup_intents/{id}', updating, update),
-    operation('POST /v1/setup_intents/{id}/confirm', confirmation, ({ world, params, ids }) =>
-      present(world, confirm(world, findSetupIntent(world, ids.id), params)),
-    ),
+    operation('POST /v1/setup_intents/{id}/confirm', confirmation, ({ world, params, ids }) => {
+      const intent = findSetupIntent(world, ids.id)
+      checkNotOnPage(world, intent, 'confirm')
+      return present(world, confirm(world, intent, params))
+    }),
     operation(
       'POST /v1/setup_intents/{id}/cancel',
       { cancellation_reason: oneOf('abandoned', 'duplicate', 'requested_by_customer') },
-      ({ world, params, ids }) => cancel(world, ids.id, params.cancellation_reason),
+      ({ world, params, ids }) => {
+        checkNotOnPage(world, findSetupIntent(world, ids.id), 'cancel')
+        return cancel(world, ids.id, params.cancellation_reason)
+      },
     ),
   ],
 }
