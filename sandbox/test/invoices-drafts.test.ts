@@ -276,3 +276,41 @@ test('a draft tells of its customer as it is, a final invoice as it was', async 
     customer_tax_ids: [{ type: 'eu_vat', value: 'FR12345678901' }],
   })
 })
+
+test('an item is refused where it does not belong: another customer, currency, price or time', async () => {
+  const { stripe } = world
+  const [customer, other] = [await customerWithCard(stripe), await customerWithCard(stripe)]
+  const monthly = await monthlyPrice(stripe, 1000)
+  const subscription = await stripe.subscriptions.create({
+    customer: other.id,
+    items: [{ price: monthly.id }],
+  })
+  const draft = await stripe.invoices.create({ customer: customer.id })
+  const once = await stripe.prices.create({
+    product: String(monthly.product),
+    currency: 'usd',
+    unit_amount: 5,
+  })
+  await stripe.prices.update(once.id, { active: false })
+  const add = (more: object) =>
+    refusalOf(stripe.invoiceItems.create({ customer: customer.id, invoice: draft.id, ...more }))
+  const refused = { status: 400 }
+  expect(await add({ amount: 5, currency: 'eur' })).toMatchObject({ ...refused, param: 'currency' })
+  expect(await add({ amount: 5, customer: other.id })).toMatchObject({ ...refused, param: 'invoice' })
+  expect(await add({ amount: 5, subscription: subscription.id })).toMatchObject({
+    code: 'resource_missing',
+    param: 'subscription',
+  })
+  const priced = { ...refused, param: 'pricing[price]' }
+  expect(await add({ pricing: { price: monthly.id } })).toMatchObject(priced)
+  expect(await add({ pricing: { price: once.id } })).toMatchObject(priced)
+  const backwards = { start: 1_769_990_000, end: 1_769_900_000 }
+  expect(await add({ amount: 5, period: backwards })).toMatchObject({ ...refused, param: 'period[end]' })
+  const foreign = stripe.invoices.create({
+    customer: other.id,
+    subscription: subscription.id,
+    currency: 'eur',
+  })
+  expect(await refusalOf(foreign)).toMatchObject({ ...refused, param: 'currency' })
+  expect((await stripe.invoices.retrieve(draft.id)).lines.data).toEqual([])
+})

@@ -54,6 +54,8 @@ export function create({ world, params }: Call<Values<typeof creation>>): object
   const customer = findCustomer(world, params.customer, 'customer')
   const subscription = subscriptionFor(world, params.subscription, customer.id)
   const currency = checkCurrency(params.currency ?? subscription?.currency ?? customer.currency ?? 'usd')
+  if (subscription && subscription.currency !== currency)
+    throw invalid(`The subscription is billed in ${subscription.currency}.`, { param: 'currency' })
   const now = world.clock.now()
   const blank = blankInvoice(world, {
     customer: customer.id,

@@ -42,7 +42,7 @@ function repriced(
     : amount === undefined
       ? { quantity_decimal: item.quantity_decimal }
       : {}
-  return priceItem(world, { ...how, ...many }, { currency: item.currency, param })
+  return priceItem(world, { ...how, ...many }, { currency: item.currency, param, isKept: !priced })
 }
 
 /**

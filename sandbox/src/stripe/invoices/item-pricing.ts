@@ -68,6 +68,17 @@ function priceOf(world: World, given: Pricing, param: string): Price | undefined
   return priceFromData(world, data, within(param, 'price_data'))
 }
 
+function checkSellable(price: Price, param: string): void {
+  if (!price.active)
+    throw invalid('The price specified is inactive. This field only accepts active prices.', { param })
+  if (price.recurring) {
+    throw invalid(
+      'The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.',
+      { param },
+    )
+  }
+}
+
 /** The quantity that was asked for, exact; an amount stands for itself, and only one form is taken. */
 function quantityOf(given: Pricing, param: string): number | string {
   const [first, second] = (['amount', 'quantity', 'quantity_decimal'] as const).filter(
@@ -79,14 +90,24 @@ function quantityOf(given: Pricing, param: string): number | string {
   })
 }
 
-/** The amount, currency, text and pricing of what was asked for: quantity × unit amount, rounded once. */
+/**
+ * The amount, currency, text and pricing of what was asked for: quantity × unit amount, rounded once.
+ * `isKept`: the price stands on an item already, so that it may be inactive by now.
+ */
 export function priceItem(
   world: World,
   given: Pricing,
-  about: { currency: string; param?: string },
+  about: { currency: string; param?: string; isKept?: boolean },
 ): Omit<NewItem, 'customer'> {
   const { currency, param = '' } = about
   const price = priceOf(world, given, param)
+  if (price && given.pricing?.price !== undefined && !about.isKept)
+    checkSellable(price, within(param, 'pricing[price]'))
+  if (given.period && given.period.end < given.period.start) {
+    throw invalid('The end of the period must not be before its start.', {
+      param: within(param, 'period[end]'),
+    })
+  }
   const ways = [
     given.amount !== undefined,
     price !== undefined,

@@ -7,7 +7,7 @@ import { boolean, clearableText, notYetAll, oneOf, required, text, type Values }
 import { findPrice } from '../prices.ts'
 import { shownTaxRates } from '../tax-rates.ts'
 import { type Call, operation, present, type Resource, type World } from '../world.ts'
-import { findInvoice, recount } from './invoice.ts'
+import { findInvoice, type Invoice, recount } from './invoice.ts'
 import { changedItem } from './item-changes.ts'
 import { priceItem, pricingParams } from './item-pricing.ts'
 import { createItem, type InvoiceItem, putOnInvoice } from './items.ts'
@@ -27,33 +27,48 @@ const creation = {
   ...notYetAll('customer_account'),
 }
 
-function create({ world, params }: Call<Values<typeof creation>>): object {
-  const customer = findCustomer(world, params.customer, 'customer')
-  const invoice = params.invoice === undefined ? undefined : findInvoice(world, params.invoice, 'invoice')
-  if (invoice && invoice.status !== 'draft') {
+type Creating = Values<typeof creation>
+
+/** The draft that an item is made for, if one is named. */
+function draftFor(world: World, { invoice: id, customer }: Creating): Invoice | undefined {
+  if (id === undefined) return undefined
+  const invoice = findInvoice(world, id, 'invoice')
+  if (invoice.status !== 'draft') {
     throw invalid(`Invoice items can only be added to draft invoices; ${invoice.id} is ${invoice.status}.`, {
       param: 'invoice',
       code: 'invoice_not_editable',
     })
   }
-  if (invoice && invoice.customer !== customer.id)
-    throw invalid('The invoice belongs to another customer.', { param: 'invoice' })
-  const subscription = params.subscription
-  if (subscription !== undefined && !world.store.get('subscription', subscription)) {
-    throw missing('subscription', subscription, 'subscription')
-  }
-  const priced = params.pricing?.price
-    ? findPrice(world, params.pricing.price, 'pricing[price]').currency
-    : undefined
-  const named =
-    params.currency ??
-    params.price_data?.currency ??
-    priced ??
-    invoice?.currency ??
-    customer.currency ??
-    'usd'
+  if (invoice.customer === customer) return invoice
+  throw invalid('The invoice belongs to another customer.', { param: 'invoice' })
+}
+
+function checkSubscription(world: World, { subscription: id, customer }: Creating): void {
+  if (id === undefined) return
+  if (world.store.get<{ customer: string }>('subscription', id)?.customer === customer) return
+  throw missing('subscription', id, 'subscription')
+}
+
+/** The currency that is named, or the price's, or the invoice's, which it must be, or the customer's. */
+function currencyOf(world: World, params: Creating, invoice: Invoice | undefined): string {
+  const price = params.pricing?.price
+  const priced = price === undefined ? undefined : findPrice(world, price, 'pricing[price]').currency
+  const named = params.currency ?? params.price_data?.currency ?? priced
+  const usual = invoice?.currency ?? findCustomer(world, params.customer).currency ?? 'usd'
+  const currency = checkCurrency(named ?? usual)
+  if (!invoice || invoice.currency === currency) return currency
+  throw invalid(`The invoice is in ${invoice.currency}; an item in ${currency} cannot be added to it.`, {
+    param: params.currency === undefined ? 'invoice' : 'currency',
+  })
+}
+
+function create({ world, params }: Call<Creating>): object {
+  const customer = findCustomer(world, params.customer, 'customer')
+  const invoice = draftFor(world, params)
+  checkSubscription(world, params)
+  const { subscription } = params
   const item = createItem(world, {
-    ...priceItem(world, params, { currency: checkCurrency(named) }),
+    ...priceItem(world, params, { currency: currencyOf(world, params, invoice) }),
     customer: customer.id,
     invoice: invoice?.id ?? null,
     ...(subscription === undefined ? {} : { subscription: { subscription } }),

@@ -1,7 +1,7 @@
 import { missing } from '../errors.ts'
 import { emit } from '../events.ts'
 import { page, pagingAndCreated } from '../lists.ts'
-import { notYetAll, object, oneOf, text } from '../params.ts'
+import { notYetAll, object, oneOf, required, text } from '../params.ts'
 import type { PaymentIntent } from '../payment-intents.ts'
 import { longId, operation, present, type Resource, type Stored, type World } from '../world.ts'
 
@@ -82,7 +82,7 @@ export const invoicePayments: Resource = {
         ...pagingAndCreated,
         invoice: text,
         payment: object({
-          type: oneOf('payment_intent', 'payment_record'),
+          type: required(oneOf('payment_intent', 'payment_record')),
           payment_intent: text,
           ...notYetAll('payment_record'),
         }),
