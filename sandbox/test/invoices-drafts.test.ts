@@ -314,3 +314,52 @@ test('an item is refused where it does not belong: another customer, currency, p
   expect(await refusalOf(foreign)).toMatchObject({ ...refused, param: 'currency' })
   expect((await stripe.invoices.retrieve(draft.id)).lines.data).toEqual([])
 })
+
+test('a revision takes the place of an open invoice once it is final, and the balance that one used', async () => {
+  const { stripe } = world
+  const customer = await customerWithCard(stripe)
+  await stripe.customers.createBalanceTransaction(customer.id, { amount: -300, currency: 'usd' })
+  const coupon = await stripe.coupons.create({ percent_off: 10 })
+  const first = await stripe.invoices.create({
+    customer: customer.id,
+    description: 'For March',
+    discounts: [{ coupon: coupon.id }],
+    metadata: { order: '17' },
+  })
+  await stripe.invoices.addLines(first.id, { lines: [{ amount: 1000, description: 'Work' }] })
+  const original = await stripe.invoices.finalizeInvoice(first.id)
+  expect(original).toMatchObject({ amount_due: 600, total: 900 })
+  const from = { action: 'revision' as const, invoice: original.id }
+  const draft = await stripe.invoices.create({ from_invoice: from, description: 'For April' })
+  expect(draft).toMatchObject({
+    customer: customer.id,
+    description: 'For April',
+    discounts: original.discounts,
+    from_invoice: from,
+    metadata: { order: '17' },
+    status: 'draft',
+    total: 900,
+  })
+  await stripe.invoices.addLines(draft.id, { lines: [{ amount: 500, description: 'More work' }] })
+  expect((await stripe.invoices.retrieve(original.id)).status).toBe('open')
+  const final = await stripe.invoices.finalizeInvoice(draft.id)
+  expect(final).toMatchObject({ amount_due: 1050, ending_balance: 0, starting_balance: -300, total: 1350 })
+  expect(await stripe.invoices.retrieve(original.id)).toMatchObject({
+    latest_revision: final.id,
+    status: 'void',
+  })
+  expect((await stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(1)
+  await stripe.invoices.pay(final.id)
+  const param = 'from_invoice[invoice]'
+  const paid = stripe.invoices.create({ from_invoice: { ...from, invoice: final.id } })
+  expect(await refusalOf(paid)).toMatchObject({ status: 400, param })
+  const price = await monthlyPrice(stripe, 1000)
+  const { latest_invoice: renewal } = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: price.id }],
+    payment_behavior: 'default_incomplete',
+  })
+  const bound = stripe.invoices.create({ from_invoice: { ...from, invoice: String(renewal) } })
+  expect(await refusalOf(bound)).toMatchObject({ status: 400, param })
+  expect(await refusalOf(stripe.invoices.create({}))).toMatchObject({ code: 'parameter_missing' })
+})

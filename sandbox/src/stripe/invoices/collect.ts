@@ -66,6 +66,7 @@ export function finalize(world: World, draft: Invoice): Invoice {
       code: 'invoice_no_longer_draft',
     })
   }
+  tell(world, 'invoice.finalizing', draft)
   const now = world.clock.now()
   const customer = findCustomer(world, draft.customer, 'customer')
   const sequence = customer.next_invoice_sequence

@@ -3,7 +3,7 @@ import { checkCurrency } from '../check-currency.ts'
 import { type Asked, redeem } from '../discounts/redeem.ts'
 import { invalid, missing } from '../errors.ts'
 import { change, emit } from '../events.ts'
-import { mergeMetadata, notYetAll, oneOf, required, text, type Values } from '../params.ts'
+import { mergeMetadata, notYetAll, object, oneOf, required, text, type Values } from '../params.ts'
 import { itemsOf, nextTurn, type Subscription } from '../subscriptions/subscription.ts'
 import { type Call, present, type World } from '../world.ts'
 import { blankInvoice } from './blank.ts'
@@ -19,6 +19,7 @@ import {
 import { type InvoiceItem, pendingItems, putOnInvoice } from './items.ts'
 import { linesOf } from './lines.ts'
 import { type Fields, fields, fieldsOf } from './parameters.ts'
+import { revision } from './revise.ts'
 
 /** Refuses to edit what is no longer a draft. */
 export function checkDraft(invoice: Invoice, doing: string): void {
@@ -28,11 +29,12 @@ export function checkDraft(invoice: Invoice, doing: string): void {
 
 export const creation = {
   ...fields,
-  customer: required(text),
+  customer: text,
   currency: text,
+  from_invoice: object({ action: required(oneOf('revision')), invoice: required(text) }),
   pending_invoice_items_behavior: oneOf('exclude', 'include'),
   subscription: text,
-  ...notYetAll('from_invoice', 'customer_account'),
+  ...notYetAll('customer_account'),
 }
 
 /** The discounts that an invoice is asked to have, and no others; null leaves those that it has. */
@@ -50,40 +52,72 @@ function subscriptionFor(world: World, id: string | undefined, customer: string)
   throw missing('subscription', id, 'subscription')
 }
 
-export function create({ world, params }: Call<Values<typeof creation>>): object {
+type Creating = Values<typeof creation>
+
+/** A blank draft for a customer, and for a subscription of theirs where one is named. */
+function blankFor(world: World, params: Creating): Invoice {
+  if (params.customer === undefined)
+    throw invalid('Missing required param: customer.', { param: 'customer', code: 'parameter_missing' })
   const customer = findCustomer(world, params.customer, 'customer')
   const subscription = subscriptionFor(world, params.subscription, customer.id)
   const currency = checkCurrency(params.currency ?? subscription?.currency ?? customer.currency ?? 'usd')
   if (subscription && subscription.currency !== currency)
     throw invalid(`The subscription is billed in ${subscription.currency}.`, { param: 'currency' })
-  const now = world.clock.now()
-  const blank = blankInvoice(world, {
+  const period = subscription && {
+    start: nextTurn(itemsOf(world, subscription.id)).start,
+    end: world.clock.now(),
+  }
+  return blankInvoice(world, {
     customer: customer.id,
     currency,
     reason: 'manual',
-    autoAdvance: params.auto_advance ?? false,
-    metadata: mergeMetadata({}, params.metadata),
-    ...(subscription
-      ? {
-          subscription: { id: subscription.id, metadata: subscription.metadata },
-          period: { start: nextTurn(itemsOf(world, subscription.id)).start, end: now },
-        }
+    autoAdvance: false,
+    ...(subscription && period
+      ? { subscription: { id: subscription.id, metadata: subscription.metadata }, period }
       : {}),
   })
-  const draft: Invoice = { ...blank, ...fieldsOf(world, blank, params) }
-  const items =
-    params.pending_invoice_items_behavior === 'include'
-      ? pendingItems(world, customer.id, currency, subscription?.id)
-      : []
+}
+
+/** A draft with the lines of the invoice that it is to replace; of another customer or currency it cannot be. */
+function revisionFor(world: World, id: string, params: Creating): Invoice {
+  const draft = revision(world, id)
+  const { customer = draft.customer, currency = draft.currency, subscription } = params
+  const other =
+    subscription !== undefined
+      ? 'subscription'
+      : customer !== draft.customer
+        ? 'customer'
+        : checkCurrency(currency) !== draft.currency
+          ? 'currency'
+          : null
+  if (other === null) return draft
+  throw invalid(`A revision has the ${other} of the invoice that it revises.`, { param: other })
+}
+
+/** Sweeps up what waits for the customer, or for the subscription alone that the invoice is for. */
+function sweep(world: World, draft: Invoice): void {
+  const subscription = subscriptionOf(draft)
+  const items = pendingItems(world, draft.customer, draft.currency, subscription ?? undefined)
   const own = subscription
-    ? items.filter((item) => item.parent?.subscription_details.subscription === subscription.id)
+    ? items.filter((item) => item.parent?.subscription_details.subscription === subscription)
     : items
-  if (subscription && params.pending_invoice_items_behavior === 'include' && own.length === 0)
+  if (subscription && own.length === 0)
     throw invalid('Nothing to invoice for subscription', { code: 'invoice_no_subscription_line_items' })
   for (const item of own) putOnInvoice(world, item, draft.id)
+}
+
+export function create({ world, params }: Call<Creating>): object {
+  const { from_invoice: from, automatically_finalizes_at: at } = params
+  const blank = from ? revisionFor(world, from.invoice, params) : blankFor(world, params)
+  const draft: Invoice = {
+    ...blank,
+    ...fieldsOf(world, blank, params),
+    auto_advance: params.auto_advance ?? false,
+    metadata: mergeMetadata(blank.metadata, params.metadata),
+  }
+  if (params.pending_invoice_items_behavior === 'include') sweep(world, draft)
   const discounts = discountsOf(world, draft, params.discounts) ?? draft.discounts
   const stored = announceDraft(world, { ...draft, discounts })
-  const at = params.automatically_finalizes_at
   return present(world, at === undefined ? stored : finalizeAt(world, stored, at))
 }
 

@@ -14,6 +14,7 @@ import { lineOperations } from './line-routes.ts'
 import type { Line } from './lines.ts'
 import { fields } from './parameters.ts'
 import { shownPayments } from './payments.ts'
+import { startRevising } from './revise.ts'
 
 const detailLinks = {
   'pricing.price_details.price': 'price',
@@ -65,6 +66,7 @@ export const invoices: Resource = {
     startAttaching(world)
     startDueDates(world)
     startGivingUp(world)
+    startRevising(world)
   },
   operations: [
     operation('POST /v1/invoices', creation, create),
