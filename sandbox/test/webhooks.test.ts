@@ -206,3 +206,19 @@ test('the renewal’s customer.subscription.updated says the former items and la
     latest_invoice: made.latest_invoice,
   })
 })
+
+test('a webhook that is heard again does not begin the hour of a draft anew', async () => {
+  const { stripe, advance, control } = world
+  const price = await monthlyPrice(stripe, 1000)
+  const customer = await customerWithCard(stripe)
+  await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] })
+  await endpointFor(['invoice.created', 'invoice.finalized'])
+  await advance({ months: 1 })
+  const { deliveries } = await control('deliveries')
+  const [first] = deliveries as unknown as { id: string; type: string }[]
+  expect(first?.type).toBe('invoice.created')
+  await advance({ seconds: 1800 })
+  await control(`deliveries/${first?.id}/replay`, {})
+  await advance({ seconds: 1800 })
+  expect(hook.types()).toEqual(['invoice.created', 'invoice.created', 'invoice.finalized'])
+})
