@@ -252,6 +252,46 @@ test('with a billing day of its own the part up to it is due today, or nothing',
   expect(
     await refusalOf(sell({ subscription_data: { billing_cycle_anchor: at + 60 * 86_400 } })),
   ).toMatchObject({ status: 400 })
+  // The lines stay as they were sold, also when that day is long past.
+  await world.advance({ days: 20 })
+  const { data } = await world.stripe.checkout.sessions.listLineItems(session.id)
+  expect(data[0]?.amount_total).toBe(session.amount_total)
+})
+
+test('taxes are on the session as they are on its invoice: usual ones, those of a line, on top or included', async () => {
+  const rate = (percentage: number, inclusive: boolean) =>
+    world.stripe.taxRates.create({ display_name: 'Tax', percentage, inclusive })
+  const [onTop, included] = [await rate(10, false), await rate(25, true)]
+  const coupon = await world.stripe.coupons.create({ percent_off: 50, duration: 'once' })
+  const session = await sell({
+    customer_email: 'tax@example.com',
+    discounts: [{ coupon: coupon.id }],
+    line_items: [
+      { price: price.id, quantity: 1 },
+      { price: fee.id, quantity: 1, tax_rates: [included.id] },
+    ],
+    subscription_data: { default_tax_rates: [onTop.id] },
+    expand: ['line_items'],
+  })
+  // Half of 40.00 and 10 % on top; half of 150.00, of which a fifth is tax.
+  expect(session.line_items?.data.map((line) => [line.amount_total, line.amount_tax])).toEqual([
+    [2200, 200],
+    [7500, 1500],
+  ])
+  expect([session.amount_total, session.total_details?.amount_tax]).toEqual([9700, 1700])
+  await pay(session)
+  const { invoice } = await retrieve(session, 'invoice')
+  const paid = invoice as Stripe.Invoice
+  const taxes = (paid.total_taxes ?? []).map(({ amount }) => amount).sort((a, b) => a - b)
+  expect([paid.amount_paid, taxes]).toEqual([9700, [200, 1500]])
+  const once = await charge({ line_items: [{ price: fee.id, quantity: 1, tax_rates: [onTop.id] }] })
+  await pay(once, { card: '4242424242424242', email: 't@example.com' })
+  expect((await retrieve(once, 'payment_intent')).payment_intent).toMatchObject({ amount: 16_500 })
+  expect(
+    await refusalOf(sell({ line_items: [{ price: price.id, quantity: 1, tax_rates: ['txr_x'] }] })),
+  ).toMatchObject({
+    param: 'line_items[0][tax_rates][0]',
+  })
 })
 
 test('answers to custom fields, terms, names and a phone number are kept with the session', async () => {

@@ -1,5 +1,4 @@
 import { boundsOf } from '../stripe/checkout/adjust.ts'
-import { linesWithDiscount } from '../stripe/checkout/discounts.ts'
 import { amountOf } from '../stripe/checkout/lines.ts'
 import { type Session, type SessionLine, trialEndOf } from '../stripe/checkout/session.ts'
 import { writtenAmount } from '../stripe/money.ts'
@@ -33,6 +32,11 @@ function discountRow(world: World, session: Session): string {
   const name = `${code ?? coupon.name ?? coupon.id}: ${off} off${time}`
   const amount = sessionAmount(session, -(session.total_details?.amount_discount ?? 0))
   return `<li><span>${escapeHtml(name)}</span><span>${escapeHtml(amount)}</span></li>\n`
+}
+
+function taxRow(session: Session): string {
+  const tax = session.total_details?.amount_tax
+  return tax ? `<li><span>Tax</span><span>${escapeHtml(sessionAmount(session, tax))}</span></li>\n` : ''
 }
 
 /** What a line's quantity is chosen with, where the person may: a field of the form beside. */
@@ -100,14 +104,13 @@ export function summary(world: World, session: Session): string {
   const title = session.mode === 'subscription' ? `Subscribe to ${first}` : `Pay for ${first}`
   const more = lines.length > 1 ? ` and ${lines.length - 1} more` : ''
   const free =
-    trialEndOf(world, session) !== null &&
-    linesWithDiscount(world, session).every(({ amount }) => amount === 0)
+    trialEndOf(world, session) !== null && session.hidden.amounts.every(({ amount }) => amount === 0)
   const terms = termsOf(world, session)
   return `<section aria-labelledby="what">${tag}
 <h1 id="what">${escapeHtml(title + more)}</h1>
 <p class="amount">${free ? 'Free trial' : escapeHtml(sessionAmount(session, session.amount_total))}</p>
 ${terms && `<p class="soft">${escapeHtml(terms)}</p>`}
 <ul class="lines">${lines.map((line) => row(world, session, line)).join('\n')}
-${discountRow(world, session)}<li class="total"><span>Due today</span><span>${escapeHtml(sessionAmount(session, session.amount_total))}</span></li></ul>
+${discountRow(world, session)}${taxRow(session)}<li class="total"><span>Due today</span><span>${escapeHtml(sessionAmount(session, session.amount_total))}</span></li></ul>
 ${backLink(session)}</section>`
 }

@@ -60,6 +60,7 @@ function hiddenOf(params: Given, lines: SessionLine[]): Session['hidden'] {
   const data = params.subscription_data ?? {}
   return {
     lines,
+    amounts: [],
     coupons: [],
     updates: {
       address: params.customer_update?.address === 'auto',
@@ -74,6 +75,7 @@ function hiddenOf(params: Given, lines: SessionLine[]): Session['hidden'] {
         : null,
       description: data.description ?? null,
       fields: {
+        ...(data.default_tax_rates ? { default_tax_rates: data.default_tax_rates } : {}),
         ...(data.invoice_settings ? { invoice_settings: data.invoice_settings } : {}),
         ...(data.pending_invoice_item_interval === undefined
           ? {}

@@ -2,13 +2,20 @@ import { minimumCharge } from '../currencies.ts'
 import { type Asked, findRedeemable, termsOf } from '../discounts/redeem.ts'
 import { takeOff } from '../discounts/take-off.ts'
 import { invalid } from '../errors.ts'
-import { writtenAmount } from '../money.ts'
+import { taxesOn, writtenAmount } from '../money.ts'
 import { findPrice } from '../prices.ts'
 import { activeCode } from '../promotion-codes.ts'
+import { findTaxRate, type TaxRate } from '../tax-rates.ts'
 import type { World } from '../world.ts'
 import { firstAmounts } from './first-amounts.ts'
 import { amountOf } from './lines.ts'
-import { type Session, type SessionDiscount, trialEndOf } from './session.ts'
+import {
+  type LineAmounts,
+  type Session,
+  type SessionDiscount,
+  type SessionLine,
+  trialEndOf,
+} from './session.ts'
 
 /** What a session's discounts ask for when it becomes a subscription or an invoice. */
 export const askedOf = ({ coupon, promotion_code: code }: SessionDiscount): Asked => ({
@@ -16,33 +23,54 @@ export const askedOf = ({ coupon, promotion_code: code }: SessionDiscount): Aske
   ...(code === null ? {} : { promotion_code: code }),
 })
 
-/** What is due today for each line, nothing for what a trial gives free, and what the session's discount takes off it. */
-export function linesWithDiscount(world: World, session: Session): { amount: number; off: number }[] {
+/** What is due today for each line before discounts: nothing for what a trial gives free, the part up to a day of its own. */
+function dueToday(world: World, session: Session): number[] {
   const { anchor, anchorConfig } = session.hidden.subscription
   const trial = trialEndOf(world, session) !== null
   const first = !trial && (anchor ?? anchorConfig) !== null ? firstAmounts(world, session) : undefined
-  const lines = session.hidden.lines.map((line) => {
+  return session.hidden.lines.map((line) => {
     const price = findPrice(world, line.price)
     const whole = amountOf(world, line, session.currency)
-    const amount = price.recurring ? (trial ? 0 : first ? (first.get(price.id) ?? 0) : whole) : whole
-    return { amount, product: price.product, discountable: true }
+    if (!price.recurring) return whole
+    return trial ? 0 : (first?.get(price.id) ?? (first ? 0 : whole))
+  })
+}
+
+/** What the tax rates make of a line after its discount: all of it, and what comes on top. */
+function taxed(world: World, session: Session, line: SessionLine, net: number) {
+  const usual = session.hidden.subscription.fields.default_tax_rates ?? []
+  const ids = line.taxRates.length ? line.taxRates : usual
+  const exempt = ['exempt', 'reverse'].includes(String(session.customer_details?.tax_exempt))
+  const rates = exempt ? [] : ids.map((id) => findTaxRate(world, id))
+  const amounts = taxesOn(net, rates)
+  const sum = (only: (rate: TaxRate) => boolean) =>
+    rates.reduce((total, rate, at) => total + (only(rate) ? (amounts[at] ?? 0) : 0), 0)
+  return { tax: sum(() => true), onTop: sum(({ inclusive }) => !inclusive) }
+}
+
+/** The amounts of each line: what is due today, what the session's discount takes off it, and its taxes. */
+function lineAmounts(world: World, session: Session): LineAmounts[] {
+  const due = dueToday(world, session)
+  const lines = session.hidden.lines.map((line, position) => {
+    const { product } = findPrice(world, line.price)
+    return { amount: due[position] ?? 0, product, discountable: true }
   })
   const off = takeOff(
     lines,
     session.hidden.coupons.map((coupon) => termsOf(coupon, session.currency ?? '')),
   )
-  return lines.map(({ amount }, position) => ({
-    amount,
-    off: off.reduce((sum, shares) => sum + (shares[position] ?? 0), 0),
-  }))
+  return session.hidden.lines.map((line, position) => {
+    const amount = due[position] ?? 0
+    const taken = off.reduce((sum, shares) => sum + (shares[position] ?? 0), 0)
+    return { amount, off: taken, ...taxed(world, session, line, amount - taken) }
+  })
 }
 
-/** The session with its amounts as its lines and discounts make them; refused where too little would be charged. */
+/** The session with its amounts as its lines, discounts and taxes make them; refused where too little would be charged. */
 export function counted(world: World, session: Session): Session {
-  const lines = linesWithDiscount(world, session)
-  const subtotal = lines.reduce((sum, { amount }) => sum + amount, 0)
-  const off = lines.reduce((sum, line) => sum + line.off, 0)
-  const total = subtotal - off
+  const amounts = lineAmounts(world, session)
+  const sum = (of: (line: LineAmounts) => number) => amounts.reduce((total, line) => total + of(line), 0)
+  const total = sum(({ amount, off, onTop }) => amount - off + onTop)
   const currency = session.currency ?? 'usd'
   const least = minimumCharge(currency)
   if (session.mode === 'payment' && total > 0 && total < least) {
@@ -53,9 +81,14 @@ export function counted(world: World, session: Session): Session {
   }
   return {
     ...session,
-    amount_subtotal: subtotal,
+    amount_subtotal: sum(({ amount }) => amount),
     amount_total: total,
-    total_details: { amount_shipping: 0, amount_tax: 0, amount_discount: off },
+    total_details: {
+      amount_shipping: 0,
+      amount_tax: sum(({ tax }) => tax),
+      amount_discount: sum(({ off }) => off),
+    },
+    hidden: { ...session.hidden, amounts },
   }
 }
 

@@ -28,8 +28,12 @@ export function invoiceOnce(
     description: data?.description ?? null,
     metadata: data?.metadata ?? {},
   })
-  for (const { price, quantity } of session.hidden.lines) {
-    const priced = priceItem(world, { pricing: { price }, quantity: quantity ?? 1 }, { currency })
+  for (const { price, quantity, taxRates } of session.hidden.lines) {
+    const priced = priceItem(
+      world,
+      { pricing: { price }, quantity: quantity ?? 1, ...(taxRates.length ? { tax_rates: taxRates } : {}) },
+      { currency, isKept: true },
+    )
     putOnInvoice(world, createItem(world, { ...priced, customer, invoice: blank.id }), blank.id)
   }
   const discounts = redeem(world, (session.discounts ?? []).map(askedOf), {

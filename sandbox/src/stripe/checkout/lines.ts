@@ -2,6 +2,7 @@ import { priceFromData } from '../create-price.ts'
 import { invalid } from '../errors.ts'
 import { mergeMetadata } from '../params.ts'
 import { findPrice, isMetered, offersCurrency, type Price, priceAmount } from '../prices.ts'
+import { checkTaxRates } from '../tax-rates.ts'
 import { shortId, type World } from '../world.ts'
 import type { GivenLine } from './parameters.ts'
 import type { SessionLine } from './session.ts'
@@ -82,6 +83,7 @@ export function lineOf(world: World, given: GivenLine, position: number): Sessio
     quantity,
     metadata: mergeMetadata({}, given.metadata),
     adjustable: adjustableOf(given, quantity, param),
+    taxRates: checkTaxRates(world, given.tax_rates ?? null, `${param}[tax_rates]`),
   }
 }
 

@@ -27,7 +27,7 @@ export const lineItem = {
   price: text,
   price_data: object({ ...priceData, recurring: intervalParam }),
   quantity: count,
-  ...notYetAll('tax_rates'),
+  tax_rates: clearable(list(text)),
 }
 export type GivenLine = Values<typeof lineItem>
 
@@ -121,6 +121,7 @@ const trialSettings = object({
 
 /** What the subscription takes over as it is given. */
 const subscriptionFields = {
+  default_tax_rates: fields.default_tax_rates,
   invoice_settings: fields.invoice_settings,
   pending_invoice_item_interval: fields.pending_invoice_item_interval,
 }
@@ -140,7 +141,7 @@ const subscriptionData = object({
   trial_period_days: count,
   trial_settings: trialSettings,
   ...subscriptionFields,
-  ...notYetAll('application_fee_percent', 'default_tax_rates', 'on_behalf_of', 'transfer_data'),
+  ...notYetAll('application_fee_percent', 'on_behalf_of', 'transfer_data'),
 })
 
 const paymentIntentData = object({

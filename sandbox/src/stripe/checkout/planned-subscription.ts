@@ -12,8 +12,8 @@ export function plannedSubscription(
   const { lines, subscription: data } = session.hidden
   return {
     ...(session.currency === null ? {} : { currency: session.currency }),
-    items: lines.flatMap(({ price, quantity, metadata }) =>
-      findPrice(world, price).recurring ? [{ price, quantity: quantity ?? 1, metadata }] : [],
+    items: lines.flatMap(({ price, quantity, metadata, taxRates }) =>
+      findPrice(world, price).recurring ? [{ price, quantity: quantity ?? 1, metadata, taxRates }] : [],
     ),
     metadata: data.metadata,
     description: data.description,

@@ -16,7 +16,11 @@ export type SessionLine = {
   quantity: number | null
   metadata: Record<string, string>
   adjustable: { enabled: boolean; maximum: number | null; minimum: number | null } | null
+  taxRates: string[]
 }
+
+/** In minor units. `tax` is all of its taxes, `onTop` those that come on top of its price. */
+export type LineAmounts = { amount: number; off: number; tax: number; onTop: number }
 
 /** As it was named when the session was made or by the person who pays. */
 export type SessionDiscount = { coupon: string | null; promotion_code: string | null }
@@ -78,6 +82,8 @@ export type Session = Stored &
     url: string | null
     hidden: {
       lines: SessionLine[]
+      /** Of the lines, as they were last counted: prices and taxes can change later. */
+      amounts: LineAmounts[]
       /** The coupons of its discounts as they were when they were put: one can be deleted later. */
       coupons: Coupon[]
       updates: { address: boolean; name: boolean }

@@ -16,10 +16,14 @@ import type { Session } from './session.ts'
 /** What is bought once stands on the first invoice only, beside the items that recur. */
 function addOnce(world: World, session: Session, customer: string): void {
   const currency = session.currency ?? 'usd'
-  for (const { price, quantity } of session.hidden.lines) {
+  for (const { price, quantity, taxRates } of session.hidden.lines) {
     if (findPrice(world, price).recurring) continue
     createItem(world, {
-      ...priceItem(world, { pricing: { price }, quantity: quantity ?? 1 }, { currency }),
+      ...priceItem(
+        world,
+        { pricing: { price }, quantity: quantity ?? 1, ...(taxRates.length ? { tax_rates: taxRates } : {}) },
+        { currency, isKept: true },
+      ),
       customer,
     })
   }

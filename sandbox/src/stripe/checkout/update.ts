@@ -32,6 +32,7 @@ function changedLine(world: World, session: Session, given: ChangedLine, positio
     id: before.id,
     metadata: mergeMetadata(before.metadata, metadata),
     adjustable: rest.adjustable_quantity ? made.adjustable : before.adjustable,
+    taxRates: rest.tax_rates === undefined ? before.taxRates : made.taxRates,
   }
 }
 
