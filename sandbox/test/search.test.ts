@@ -78,6 +78,8 @@ test('pages follow each other by next_page', async () => {
   expect([first.data.length, first.has_more]).toEqual([2, true])
   const second = await stripe.customers.search({ query, limit: 2, page: first.next_page ?? '' })
   expect([second.data.length, second.has_more, second.next_page]).toEqual([1, false, null])
+  const counted = await stripe.customers.search({ query, limit: 1, expand: ['total_count'] })
+  expect([counted.total_count, 'total_count' in first]).toEqual([3, false])
   const all: string[] = []
   for await (const { id } of stripe.customers.search({ query, limit: 1 })) all.push(id)
   expect(all).toEqual([...first.data, ...second.data].map(({ id }) => id))

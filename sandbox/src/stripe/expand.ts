@@ -1,4 +1,5 @@
 import { invalid } from './errors.ts'
+import { totalOf } from './search.ts'
 import { present, type World } from './world.ts'
 
 type Node = Record<string, unknown>
@@ -108,7 +109,9 @@ export function expand(world: World, answer: unknown, paths: string[]): unknown 
         param: 'expand',
       })
     }
-    walk(world, copy, path, 0)
+    const total = path === 'total_count' && isNode(answer) ? totalOf(answer) : undefined
+    if (total === undefined) walk(world, copy, path, 0)
+    else Object.assign(copy as object, { total_count: total })
   }
   return copy
 }

@@ -4,6 +4,11 @@ import { searchFields } from './search-fields.ts'
 import { checkClause, fits, readQuery } from './search-query.ts'
 import { present, type Stored, type World } from './world.ts'
 
+/** How many objects each answered search found in all, which only shows when it is asked for. */
+const totals = new WeakMap<object, number>()
+
+export const totalOf = (answer: object): number | undefined => totals.get(answer)
+
 type Reader<T> = (item: T) => string | number | boolean | null | Record<string, string>
 
 /** What stands in an object under a dotted name. */
@@ -49,11 +54,13 @@ export function searchIn<T extends Stored>(
     })
     .reverse()
   const more = found.length > from + limit
-  return {
+  const answer = {
     object: 'search_result',
     data: found.slice(from, from + limit).map((item) => present(world, item)),
     has_more: more,
     next_page: more ? wordFor(from + limit) : null,
     url: path,
   }
+  totals.set(answer, found.length)
+  return answer
 }
