@@ -325,6 +325,8 @@ describe('pause_collection keeps the status and goes on invoicing', () => {
       false,
       false,
     ])
+    const reason = invoice.status_details?.uncollectible?.reason
+    expect(reason).toBe(status === 'uncollectible' ? 'subscription_paused' : undefined)
     expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe('active')
     expect(types.filter((type) => type === 'invoice.upcoming')).toEqual([])
   })

@@ -79,7 +79,7 @@ function fromSubscription(source: Source, now: number) {
   }
 }
 
-export type NewInvoice = {
+type NewInvoice = {
   customer: string
   currency: string
   reason: Reason

@@ -16,7 +16,7 @@ export type Reason =
   | 'subscription_cycle'
   | 'subscription_update'
   | 'upcoming'
-export type Rendering = {
+type Rendering = {
   amount_tax_display: string | null
   pdf: { page_size: string } | null
   template: string | null

@@ -10,7 +10,7 @@ import { type InvoiceItem, lineOfItem, redeemForItem } from './items.ts'
 import type { Line } from './lines.ts'
 import { type GivenTax, taxesByHand } from './manual-taxes.ts'
 
-export type LineChange = Pricing & { tax_amounts?: GivenTax[] | null }
+type LineChange = Pricing & { tax_amounts?: GivenTax[] | null }
 
 export function findLine(world: World, invoice: Invoice, id: string, param = 'id'): Line {
   const found = world.store.get<Line>('line_item', id)
@@ -19,7 +19,7 @@ export function findLine(world: World, invoice: Invoice, id: string, param = 'id
 }
 
 /** The invoice item that a line shows, if it shows one. */
-export function itemOf(world: World, { parent }: Line): InvoiceItem | undefined {
+function itemOf(world: World, { parent }: Line): InvoiceItem | undefined {
   const id = (parent.invoice_item_details ?? parent.subscription_item_details)?.invoice_item
   return id == null ? undefined : world.store.get<InvoiceItem>('invoiceitem', id)
 }
@@ -83,7 +83,7 @@ export function changeLine(world: World, invoice: Invoice, line: Line, given: Li
   world.store.put<Line>('line_item', after)
 }
 
-export type Removal = { id: string; behavior: 'delete' | 'unassign' }
+type Removal = { id: string; behavior: 'delete' | 'unassign' }
 
 /** Takes a line off a draft; its invoice item goes with it, or waits again for another invoice. */
 export function removeLine(world: World, line: Line, { behavior }: Removal, param: string): void {

@@ -38,7 +38,7 @@ export function withhold(world: World, draft: Invoice, behavior: PauseCollection
   const open = finalize(world, draft)
   if (open.amount_remaining === 0) markPaid(world, open.id, 0)
   else if (behavior === 'void') voidInvoice(world, open)
-  else writeOff(world, open)
+  else writeOff(world, open, 'subscription_paused')
 }
 
 /** Declares that collecting goes on at its time. */
