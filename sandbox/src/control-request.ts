@@ -7,6 +7,13 @@ export const json = (body: unknown, status = 200): Reply => ({ status, body: JSO
 
 export const wrong = (message: string, status = 400): Reply => json({ error: { message } }, status)
 
+/** One control path: its method, its path under `/_sandbox/`, and what it does; what the path captures is the id. */
+export type Route = [
+  method: string,
+  path: RegExp,
+  act: (request: SandboxRequest, id: string) => Reply | Promise<Reply>,
+]
+
 export class Refused extends Error {}
 
 export function bodyOf(request: SandboxRequest, allowed: string[]): Record<string, unknown> {

@@ -1,7 +1,8 @@
 import { barrierUrls, setBarriers } from './barriers.ts'
 import type { MovableClock } from './clock.ts'
 import { paymentRoutes } from './control-payments.ts'
-import { bodyOf, json, Refused, releaseOf, targetOf, wrong } from './control-request.ts'
+import { asPerson, endpointRoutes, personRoutes } from './control-person.ts'
+import { bodyOf, json, Refused, type Route, releaseOf, targetOf, wrong } from './control-request.ts'
 import type { Delivery, DeliveryQueue } from './deliveries.ts'
 import { addFault, type Fault } from './faults.ts'
 import type { StoredMail } from './mail/server.ts'
@@ -9,14 +10,7 @@ import type { Mover } from './mover.ts'
 import type { Handler, Part, Reply, SandboxRequest } from './server.ts'
 import { changeSettings, settings, settingsOf } from './settings.ts'
 import type { OpenStore } from './store.ts'
-import { paySession } from './stripe/checkout/pay.ts'
-import type { Entered } from './stripe/checkout/person.ts'
-import { expireSession, findSession } from './stripe/checkout/session.ts'
-import { errorBody, StripeError } from './stripe/errors.ts'
-import { replaceCard } from './stripe/portal/card.ts'
-import { testClockOf } from './stripe/test-clocks/whose.ts'
-import { rollSecret } from './stripe/webhook-endpoints.ts'
-import { apiVersion, present, type World } from './stripe/world.ts'
+import { apiVersion, type World } from './stripe/world.ts'
 
 type Sms = { to: string; from: string; body: string; kind?: string | null; at: string }
 
@@ -33,43 +27,7 @@ export type ControlParts = {
   reset: () => void
 }
 
-/** Does one step on the Stripe part as a person would, about an object by its id; all of it or nothing. */
-function asPerson(world: World, about: string, act: () => object): Reply {
-  world.store.commit()
-  try {
-    return json(world.clock.within(testClockOf(world, about), act))
-  } catch (error) {
-    if (!(error instanceof StripeError)) throw error
-    if (!error.keep) world.store.rollback()
-    return {
-      status: error.status,
-      body: errorBody(error.fields, { id: 'req_sandbox', account: world.account.id }),
-    }
-  } finally {
-    world.store.commit()
-  }
-}
-
-function pay(world: World, id: string, given: Record<string, unknown>): object {
-  const entered: Entered = {
-    ...(given.card === undefined ? {} : { card: String(given.card) }),
-    ...(given.promotionCode === undefined ? {} : { promotionCode: String(given.promotionCode) }),
-    ...(given.email === undefined ? {} : { email: String(given.email) }),
-    ...(given.name === undefined ? {} : { name: String(given.name) }),
-    // Whoever pays by code passes 3-D Secure unless they say otherwise.
-    authenticated: given.authenticated !== false,
-  }
-  const paid = paySession(world, id, entered)
-  return paid.status === 'complete' ? { status: 'complete', subscription: paid.session.subscription } : paid
-}
-
 const shownDelivery = ({ body, ...rest }: Delivery) => rest
-
-type Route = [
-  method: string,
-  path: RegExp,
-  act: (request: SandboxRequest, id: string) => Reply | Promise<Reply>,
-]
 
 function clockRoutes({ clock, mover, store }: ControlParts): Route[] {
   return [
@@ -143,21 +101,6 @@ function deliveryRoutes({ deliveries, store }: ControlParts): Route[] {
   ]
 }
 
-function endpointRoutes({ stripe }: ControlParts): Route[] {
-  return [
-    [
-      'POST',
-      /^webhook_endpoints\/([^/]+)\/roll$/,
-      (request, id) => {
-        const { expiresInSeconds = 0 } = bodyOf(request, ['expiresInSeconds'])
-        if (!Number.isInteger(expiresInSeconds) || Number(expiresInSeconds) < 0)
-          throw new Refused('"expiresInSeconds" must be a whole number of at least 0.')
-        return asPerson(stripe, id, () => ({ secret: rollSecret(stripe, id, Number(expiresInSeconds)) }))
-      },
-    ],
-  ]
-}
-
 function faultRoutes({ store }: ControlParts): Route[] {
   return [
     ['GET', /^faults$/, () => json({ faults: [...store.all<Fault>('fault')] })],
@@ -178,34 +121,6 @@ function faultRoutes({ store }: ControlParts): Route[] {
       () => {
         for (const { id } of [...store.all<Fault>('fault')]) store.remove('fault', id)
         return json({ faults: [] })
-      },
-    ],
-  ]
-}
-
-function personRoutes({ stripe }: ControlParts): Route[] {
-  return [
-    [
-      'POST',
-      /^checkout\/([^/]+)\/pay$/,
-      (request, id) =>
-        asPerson(stripe, id, () =>
-          pay(stripe, id, bodyOf(request, ['card', 'promotionCode', 'email', 'name', 'authenticated'])),
-        ),
-    ],
-    [
-      'POST',
-      /^checkout\/([^/]+)\/expire$/,
-      (_request, id) =>
-        asPerson(stripe, id, () => present(stripe, expireSession(stripe, findSession(stripe, id)))),
-    ],
-    [
-      'POST',
-      /^customers\/([^/]+)\/card$/,
-      (request, id) => {
-        const { card } = bodyOf(request, ['card'])
-        if (typeof card !== 'string') throw new Refused('"card" must be a card number.')
-        return asPerson(stripe, id, () => present(stripe, replaceCard(stripe, id, card)))
       },
     ],
   ]
@@ -282,9 +197,9 @@ export function createControl(parts: ControlParts): Part {
   const routes = [
     ...clockRoutes(parts),
     ...deliveryRoutes(parts),
-    ...endpointRoutes(parts),
+    ...endpointRoutes(parts.stripe),
     ...faultRoutes(parts),
-    ...personRoutes(parts),
+    ...personRoutes(parts.stripe),
     ...paymentRoutes(parts.stripe, asPerson),
     ...stateRoutes(parts),
   ]

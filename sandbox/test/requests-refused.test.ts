@@ -86,7 +86,7 @@ test.each([
     /^This API call cannot be made with a publishable API key/,
   ],
   ['rk_test_restricted_key_1', undefined, /^Invalid API Key provided: rk_test_/],
-  ['sk_live_of_somebody_real', undefined, /^Invalid API Key provided: sk_live_/],
+  ['sk_live_somebody', undefined, /^Invalid API Key provided: sk_live_/],
 ])('the key %s is refused', async (key, code, message) => {
   const { status, error } = await ask('GET /v1/customers', { headers: { authorization: `Bearer ${key}` } })
   expect([status, error.code]).toEqual([401, code])
