@@ -109,15 +109,18 @@ test('invoices made by the API advance by themselves only with auto_advance=true
   expect(await Promise.all(states)).toEqual(['draft', 'paid'])
 })
 
-test('the grace period of a draft is the account’s choice, an hour by default', async () => {
-  const world = await open()
-  await world.control('settings', { draft_seconds: 6 * hour }, 'PUT')
-  const { subscription } = await subscribed(world)
-  await world.advance({ to: '2026-02-10T17:50:00Z' })
-  expect((await latest(world, subscription)).status).toBe('draft')
-  await world.advance({ to: '2026-02-10T18:10:00Z' })
-  expect((await latest(world, subscription)).status).toBe('paid')
-})
+test.each([false, true])(
+  'the grace period of a draft is the account’s choice, an hour by default (without webhooks: %s)',
+  async (deaf) => {
+    const world = await open({ deaf })
+    await world.control('settings', { draft_seconds: 6 * hour }, 'PUT')
+    const { subscription } = await subscribed(world)
+    await world.advance({ to: '2026-02-10T17:50:00Z' })
+    expect((await latest(world, subscription)).status).toBe('draft')
+    await world.advance({ to: '2026-02-10T18:10:00Z' })
+    expect((await latest(world, subscription)).status).toBe('paid')
+  },
+)
 
 const ofRenewal = (types: string[]) =>
   types.filter((type) => type === 'customer.subscription.updated' || /^invoice\./.test(type))
