@@ -143,7 +143,8 @@ function listEvents(
   const wanted = type === undefined ? types : [type]
   function* fitting() {
     for (const event of world.store.newestFirst<StripeEvent>('event')) {
-      if (!isKept(world, event)) continue
+      // Those that come after it are older still.
+      if (!isKept(world, event)) return
       const isSuccess = event.pending_webhooks === 0
       if (success !== undefined && success !== isSuccess) continue
       if (!wanted || wanted.some((one) => isOf(one, event))) yield event
