@@ -364,3 +364,50 @@ test('a schedule goes on after the sandbox was stopped', async () => {
     await rm(dataDir, { recursive: true })
   }
 })
+
+test('a paused subscription enters its phases too, and nothing is billed', async () => {
+  const { stripe, advance } = world
+  const { small, big } = await twoPrices(world)
+  const customer = await stripe.customers.create()
+  const subscription = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: small.id }],
+    trial_period_days: 10,
+    trial_settings: { end_behavior: { missing_payment_method: 'pause' } },
+  })
+  const made = await stripe.subscriptionSchedules.create({ from_subscription: subscription.id })
+  const [trial] = made.phases
+  await stripe.subscriptionSchedules.update(made.id, {
+    phases: [
+      {
+        items: [{ price: small.id }],
+        start_date: trial?.start_date ?? 0,
+        end_date: trial?.end_date ?? 0,
+        trial: true,
+      },
+      { items: [{ price: small.id }] },
+      { items: [{ price: big.id }], description: 'Third' },
+    ],
+  })
+  await advance({ to: '2026-03-01T00:00:00Z' })
+  expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe('paused')
+  const types = await typesDuring(world, () => advance({ to: '2026-03-12T00:00:00Z' }))
+  expect(types).toEqual(['subscription_schedule.updated', 'customer.subscription.updated'])
+  const third = await stripe.subscriptions.retrieve(subscription.id)
+  expect([third.status, third.items.data[0]?.price.id, third.description]).toEqual([
+    'paused',
+    big.id,
+    'Third',
+  ])
+  expect((await stripe.invoices.list({ subscription: subscription.id })).data).toHaveLength(1)
+})
+
+test('default settings hold in every phase that says nothing else, from the moment they change', async () => {
+  const { stripe, advance } = world
+  const { subscription, schedule } = await lowered(world)
+  const now = () => stripe.subscriptions.retrieve(subscription.id)
+  await stripe.subscriptionSchedules.update(schedule.id, { default_settings: { description: 'Usual' } })
+  expect((await now()).description).toBe('Usual')
+  await advance({ to: '2026-03-01T00:00:00Z' })
+  expect((await now()).description).toBe('Usual')
+})
