@@ -120,3 +120,17 @@ test('a charge takes words, a customer and a report of fraud after it was made',
     await refused(stripe.charges.update(String(paid.latest_charge), { customer: 'cus_nope' })),
   ).toMatchObject({ status: 400, code: 'resource_missing', param: 'customer' })
 })
+
+test('a held amount of a customer on a test clock is released in that clock’s time', async () => {
+  const { stripe } = world
+  const frozen = Date.parse('2031-05-01T00:00:00Z') / 1000
+  const { id } = await stripe.testHelpers.testClocks.create({ frozen_time: frozen })
+  const customer = await stripe.customers.create({ test_clock: id })
+  const held = await pay(stripe, 'pm_card_visa', { customer: customer.id, capture_method: 'manual' })
+  expect((await chargeOf(stripe, held)).payment_method_details?.card?.capture_before).toBe(
+    frozen + 7 * 86_400,
+  )
+  await stripe.testHelpers.testClocks.advance(id, { frozen_time: frozen + 8 * 86_400 })
+  await expect.poll(async () => (await stripe.paymentIntents.retrieve(held.id)).status).toBe('canceled')
+  expect((await stripe.paymentIntents.retrieve(held.id)).canceled_at).toBe(frozen + 7 * 86_400)
+})
