@@ -1,4 +1,6 @@
 import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import chromium from '@sparticuz/chromium'
@@ -20,7 +22,7 @@ async function unpacked(): Promise<string> {
 }
 
 /** A real browser: the one that CHROMIUM names, or the one that npm brought. */
-export async function openBrowser(): Promise<Browser> {
+async function openBrowser(): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? (await unpacked())
   // Made for functions in a cloud: with these a second page crashes the browser, or pages may read each other.
   const args = chromium.args.filter((arg) => !/single-process|no-zygote|web-security/.test(arg))
@@ -57,4 +59,43 @@ export async function tabTo(
     if (await wanted.evaluate((element) => element === document.activeElement)) return
   }
   throw new Error(`By Tab the ${role} ${name} was never reached.`)
+}
+
+/** A browser, and an app for the hosted pages to lead back to. */
+export async function startDesk() {
+  const app = createServer((_, response) => response.end('<h1>Back in the app</h1>'))
+  await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve))
+  const browser = await openBrowser()
+  return {
+    home: `http://127.0.0.1:${(app.address() as AddressInfo).port}`,
+    async openPage(): Promise<Page> {
+      const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 900 } })
+      const page = await context.newPage()
+      page.setDefaultTimeout(10_000)
+      return page
+    },
+    async close() {
+      await browser.close()
+      app.closeAllConnections()
+      app.close()
+    },
+  }
+}
+
+/** What a person does with a page by keyboard, and what they see. */
+export const handsOn = (page: Page) => {
+  const { keyboard } = page
+  return {
+    type: (text: string) => keyboard.type(text),
+    press: (key: string) => keyboard.press(key),
+    shows: (text: string | RegExp) => page.getByText(text).first().waitFor(),
+    alerts: (text: string) => page.getByRole('alert').getByText(text).waitFor(),
+    async typeCard(number: string) {
+      await tabTo(page, 'textbox', 'Card number')
+      for (const text of [number, '12 / 34', '123', 'Ann Example']) {
+        await keyboard.type(text)
+        if (text !== 'Ann Example') await keyboard.press('Tab')
+      }
+    },
+  }
 }
