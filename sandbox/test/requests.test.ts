@@ -150,3 +150,30 @@ test('a lookup key belongs to one price until it is transferred', async () => {
   const second = await stripe.prices.create({ ...other, transfer_lookup_key: true })
   expect((await stripe.prices.list({ lookup_keys: ['gold'] })).data.map(({ id }) => id)).toEqual([second.id])
 })
+
+test('what Stripe can expand may be asked for where there is nothing, and stays null', async () => {
+  const { stripe } = world
+  const customer = await customerWithCard(stripe)
+  const card = String(customer.invoice_settings.default_payment_method)
+  const intent = await stripe.paymentIntents.create({
+    amount: 1000,
+    currency: 'usd',
+    customer: customer.id,
+    payment_method: card,
+    confirm: true,
+    automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+    expand: ['application', 'on_behalf_of', 'review', 'latest_charge.review'],
+  })
+  expect([intent.application, intent.on_behalf_of, intent.review]).toEqual([null, null, null])
+  const charge = intent.latest_charge
+  if (charge === null || typeof charge === 'string') throw new Error('The charge was not expanded.')
+  expect(charge.review).toBeNull()
+  const found = await stripe.charges.retrieve(charge.id, {
+    expand: ['application', 'application_fee', 'failure_balance_transaction', 'source_transfer'],
+  })
+  expect(found).toMatchObject({ application: null, failure_balance_transaction: null })
+  const refund = await stripe.refunds.create({ charge: charge.id, expand: ['transfer_reversal'] })
+  expect(refund.transfer_reversal).toBeNull()
+  const setup = await stripe.setupIntents.create({ expand: ['application', 'single_use_mandate'] })
+  expect([setup.application, setup.single_use_mandate]).toEqual([null, null])
+})

@@ -18,6 +18,13 @@ function isShown(value: unknown): boolean {
   return Array.isArray(value) ? value.every(isShown) : isNode(value) && value.object !== undefined
 }
 
+/** The object of an id, or those of a list of ids; what names none stays as it is. */
+function opened(world: World, kind: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => opened(world, kind, one))
+  const found = typeof value === 'string' ? world.store.get<object>(kind, value) : undefined
+  return found ? present(world, found) : value
+}
+
 /** Puts the object in place of the id at `holder[field]`, or the value that only shows when it is asked for. */
 function open(world: World, holder: Node, at: { path: string; done: number }): unknown {
   const { path, done } = at
@@ -36,11 +43,7 @@ function open(world: World, holder: Node, at: { path: string; done: number }): u
     if (!isNode(value) && !Array.isArray(value)) holder[field] = link(world, holder)
     return holder[field]
   }
-  const shown = (id: unknown) => {
-    const found = typeof id === 'string' ? world.store.get<object>(link, id) : undefined
-    return found ? present(world, found) : id
-  }
-  holder[field] = Array.isArray(value) ? value.map(shown) : shown(value)
+  holder[field] = opened(world, link, value)
   return holder[field]
 }
 
@@ -89,9 +92,7 @@ function linkInside(
         node[last] = link(world, holder)
         continue
       }
-      const id = node[last]
-      const found = typeof id === 'string' ? world.store.get<object>(link, id) : undefined
-      if (found) node[last] = present(world, found)
+      node[last] = opened(world, link, node[last])
       walk(world, node[last], path, end)
     }
     return undefined

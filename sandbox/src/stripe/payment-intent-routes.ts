@@ -111,8 +111,12 @@ function checkSecret(intent: PaymentIntent, given: string | undefined): PaymentI
 export const paymentIntents: Resource = {
   object: 'payment_intent',
   links: {
+    application: 'application',
     customer: 'customer',
     latest_charge: 'charge',
+    on_behalf_of: 'account',
+    review: 'review',
+    source: 'source',
     payment_method: 'payment_method',
     'last_payment_error.payment_method': 'payment_method',
   },

@@ -212,6 +212,8 @@ export const refunds: Resource = {
     failure_balance_transaction: 'balance_transaction',
     payment_intent: 'payment_intent',
     payment_method: 'payment_method',
+    source_transfer_reversal: 'transfer_reversal',
+    transfer_reversal: 'transfer_reversal',
   },
   start(world) {
     world.store.index<Refund>('refund', 'charge', ({ charge }) => charge)

@@ -39,6 +39,8 @@ export const invoices: Resource = {
   object: 'invoice',
   view: viewInvoice,
   links: {
+    account_tax_ids: 'tax_id',
+    application: 'application',
     customer: 'customer',
     default_payment_method: 'payment_method',
     default_source: 'card',

@@ -40,11 +40,18 @@ const update = {
 export const charges: Resource = {
   object: 'charge',
   links: {
+    application: 'application',
+    application_fee: 'application_fee',
     balance_transaction: 'balance_transaction',
     customer: 'customer',
     dispute: 'dispute',
+    failure_balance_transaction: 'balance_transaction',
+    on_behalf_of: 'account',
     payment_intent: 'payment_intent',
     refunds: refundsOf,
+    review: 'review',
+    source_transfer: 'transfer',
+    transfer: 'transfer',
   },
   start(world) {
     world.store.index<Charge>('charge', 'payment_intent', (charge) => charge.payment_intent)

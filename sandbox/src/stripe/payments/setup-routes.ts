@@ -217,8 +217,11 @@ function cancel(world: World, id: string | undefined, reason: string | undefined
 export const setupIntents: Resource = {
   object: 'setup_intent',
   links: {
+    application: 'application',
     customer: 'customer',
+    on_behalf_of: 'account',
     payment_method: 'payment_method',
+    single_use_mandate: 'mandate',
     'last_setup_error.payment_method': 'payment_method',
     latest_attempt: 'setup_attempt',
     mandate: 'mandate',

@@ -83,6 +83,8 @@ export const portalConfigurations: Resource = {
     return { ...configuration, features: { ...configuration.features, subscription_update: update } }
   },
   links: {
+    application: 'application',
+    'features.subscription_cancel.cancellation_reason.feedback_options': 'billing.feedback_option',
     'features.subscription_update.products': (world, shown) =>
       findConfiguration(world, String(shown.id)).features.subscription_update.products,
   },
