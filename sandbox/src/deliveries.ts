@@ -204,7 +204,8 @@ export function createDeliveries(store: Store, clock: Clock): DeliveryQueue {
     signer: (name, make) => void signers.set(name, make),
     onOutcome: (act) => void listeners.push(act),
     flush,
-    busy: () => queued.size > 0 || store.by('delivery', 'state', 'pending').length > 0,
+    busy: () =>
+      !stop.signal.aborted && (queued.size > 0 || store.by('delivery', 'state', 'pending').length > 0),
     async settled() {
       flush()
       while (lanes.size > 0) await Promise.all(lanes.values())
