@@ -54,15 +54,8 @@ export const within = (holder: string, name: string): string =>
   holder ? `${holder}[${name.replace('[', '][')}${name.includes('[') ? '' : ']'}` : name
 
 function priceOf(world: World, given: Pricing, param: string): Price | undefined {
-  if (given.pricing?.price !== undefined) {
-    const named = within(param, 'pricing[price]')
-    const price = findPrice(world, given.pricing.price, named)
-    if (!price.recurring) return price
-    throw invalid(
-      'The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.',
-      { param: named },
-    )
-  }
+  if (given.pricing?.price !== undefined)
+    return findPrice(world, given.pricing.price, within(param, 'pricing[price]'))
   const data = given.price_data
   if (!data) return undefined
   return priceFromData(world, data, within(param, 'price_data'))
