@@ -104,6 +104,14 @@ describe('an upgrade with always_invoice and a card that is declined', () => {
       'customer.subscription.updated',
       'customer.subscription.pending_update_applied',
     ])
+    const told = world.listener.events.filter(
+      ({ type, data }) =>
+        type === 'customer.subscription.updated' && (data.object as { id: string }).id === waiting.id,
+    )
+    expect(told.slice(-2).map(({ data }) => Object.keys(data.previous_attributes ?? {}).sort())).toEqual([
+      ['latest_invoice', 'pending_update'],
+      ['items', 'pending_update', 'plan'],
+    ])
   })
 })
 

@@ -79,9 +79,16 @@ export function updateWhenPaid(world: World, given: Subscription, awaited: Await
   }
   putInvoice(world, outcome)
   const { draft, items, changes } = outcome
-  const planned = { kind: 'update' as const, invoice: draft.id, changes, items, metadata: metadata ?? {} }
+  const latest = { latest_invoice: draft.id }
+  const planned = {
+    kind: 'update' as const,
+    invoice: draft.id,
+    changes: { ...changes, ...latest },
+    items,
+    metadata: metadata ?? {},
+  }
   const waiting = { ...before.hidden, planned }
-  world.store.put<Subscription>('subscription', { ...before, latest_invoice: draft.id, hidden: waiting })
+  world.store.put<Subscription>('subscription', { ...before, hidden: waiting })
   const { status } = settleDraft(world, draft, { ...update, behavior: 'allow_incomplete' })
   const now = findSubscription(world, before.id)
   if (status === 'paid') return now
@@ -97,5 +104,5 @@ export function updateWhenPaid(world: World, given: Subscription, awaited: Await
     trial_end: changes.trial_end ?? null,
     trial_from_plan: null,
   }
-  return change(world, now, { pending_update: pending }, 'customer.subscription.updated')
+  return change(world, now, { ...latest, pending_update: pending }, 'customer.subscription.updated')
 }

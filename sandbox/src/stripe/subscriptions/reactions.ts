@@ -41,13 +41,13 @@ export function startListening(world: World): void {
   })
   listen<Invoice>(world, 'invoice.payment_failed', (invoice) => {
     const subscription = of(invoice)
-    if (subscription?.latest_invoice !== invoice.id) return
+    if (!subscription) return
     const planned = plannedOn(subscription, invoice)
     if (planned?.kind === 'resume on attempt') {
       const changes = { ...planned.changes, status: 'past_due' as const }
       applyPlanned(world, subscription, { ...planned, changes })
     }
-    if (planned || subscription.status !== 'active') return
+    if (planned || subscription.latest_invoice !== invoice.id || subscription.status !== 'active') return
     change(world, subscription, { status: 'past_due' }, 'customer.subscription.updated')
   })
   listen<Invoice>(world, 'invoice.past_due', (invoice) => {
