@@ -131,6 +131,9 @@ test('a held amount of a customer on a test clock is released in that clock’s 
     frozen + 7 * 86_400,
   )
   await stripe.testHelpers.testClocks.advance(id, { frozen_time: frozen + 8 * 86_400 })
-  await expect.poll(async () => (await stripe.paymentIntents.retrieve(held.id)).status).toBe('canceled')
-  expect((await stripe.paymentIntents.retrieve(held.id)).canceled_at).toBe(frozen + 7 * 86_400)
+  await expect.poll(async () => (await stripe.testHelpers.testClocks.retrieve(id)).status).toBe('ready')
+  expect(await stripe.paymentIntents.retrieve(held.id)).toMatchObject({
+    canceled_at: frozen + 7 * 86_400,
+    status: 'canceled',
+  })
 })
