@@ -57,6 +57,7 @@ const TESTS = ['test/', 'src/twilio/']
 /** The others break it on purpose, speak to it without an SDK, or play so much that watching it tells nothing new. */
 const LEFT_OUT = [
   'requests*',
+  'closing',
   'control',
   'restart',
   'package',
