@@ -1,7 +1,7 @@
 // Writes sandbox/COVERAGE.md, which follows from the code: node sandbox/scripts/write-coverage.ts
 import { writeFileSync } from 'node:fs'
 import { settings } from '../src/settings.ts'
-import { declared } from '../src/stripe/declared.ts'
+import { declared } from '../src/stripe/api/declared.ts'
 import { operations } from '../src/stripe/main.ts'
 import { apiVersion, type Operation } from '../src/stripe/world.ts'
 import { type SdkOperation, sdkOperations } from './stripe-operations.ts'

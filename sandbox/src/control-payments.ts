@@ -1,8 +1,8 @@
 import { bodyOf, json, Refused } from './control-request.ts'
 import type { Reply, SandboxRequest } from './server.ts'
-import { finishAuthentication } from './stripe/payment-intents.ts'
+import { finishAuthentication } from './stripe/payments/attempt.ts'
+import { finishSetup } from './stripe/payments/setup-intents.ts'
 import { declinesToChoose, newCardThatFails } from './stripe/payments/works-then-fails.ts'
-import { finishSetup } from './stripe/setup-intents.ts'
 import { present, type World } from './stripe/world.ts'
 
 type Act = (request: SandboxRequest, id: string) => Reply

@@ -1,12 +1,12 @@
 import { bodyOf, json, Refused, type Route } from './control-request.ts'
 import type { Reply } from './server.ts'
+import { errorBody, StripeError } from './stripe/api/errors.ts'
 import { paySession } from './stripe/checkout/pay.ts'
 import type { Entered } from './stripe/checkout/person.ts'
 import { expireSession, findSession } from './stripe/checkout/session.ts'
-import { errorBody, StripeError } from './stripe/errors.ts'
+import { rollSecret } from './stripe/events/webhook-endpoints.ts'
 import { replaceCard } from './stripe/portal/card.ts'
 import { testClockOf } from './stripe/test-clocks/whose.ts'
-import { rollSecret } from './stripe/webhook-endpoints.ts'
 import { present, type World } from './stripe/world.ts'
 
 /** Does one step on the Stripe part as a person would, about an object by its id; all of it or nothing. */

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { customerWithCard, monthlyPrice, refusalOf, type Started, start, typesDuring } from './start.ts'
-import { amounts, day, decliningCard, latestOf, seconds, subscribe, written } from './subscribed.ts'
+import { amounts, decliningCard, latestOf, seconds, subscribe, written } from './subscribed.ts'
 
 let world: Started
 let price: Stripe.Price
@@ -228,62 +228,6 @@ test('an update that waits for its payment lapses with the trial where that ends
   expect([waiting.status, waiting.pending_update?.expires_at]).toEqual(['trialing', subscription.trial_end])
 })
 
-describe('refusals', () => {
-  test('no payment method: 400 resource_missing', async () => {
-    const { stripe } = world
-    const customer = await stripe.customers.create({})
-    const refused = stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] })
-    await expect(refused).rejects.toMatchObject({
-      statusCode: 400,
-      code: 'resource_missing',
-      message: expect.stringContaining('has no attached payment source or default payment method'),
-    })
-    expect((await stripe.subscriptions.list({ customer: customer.id, status: 'all' })).data).toEqual([])
-  })
-
-  test('unknown price: 400 resource_missing about items[0][price]', async () => {
-    const refused = subscribe(world, price, { items: [{ price: 'invalid' }] })
-    await expect(refused).rejects.toMatchObject({
-      statusCode: 400,
-      code: 'resource_missing',
-      param: 'items[0][price]',
-      message: "No such price: 'invalid'",
-    })
-  })
-
-  test('unknown payment method on attach: 404 resource_missing', async () => {
-    const { stripe } = world
-    const customer = await stripe.customers.create({})
-    const refused = stripe.paymentMethods.attach('pm_unknown', { customer: customer.id })
-    expect(await refusalOf(refused)).toMatchObject({ status: 404, code: 'resource_missing' })
-  })
-
-  test('more than twenty items', async () => {
-    const items = Array.from({ length: 21 }, () => ({ price: price.id }))
-    expect(await refusalOf(subscribe(world, price, { items }))).toMatchObject({ status: 400, param: 'items' })
-  })
-
-  test('items of different intervals need flexible billing', async () => {
-    const { stripe } = world
-    const yearly = await monthlyPrice(stripe, 100, 'Year', 'year')
-    const items = [{ price: price.id }, { price: yearly.id }]
-    const mixed = await subscribe(world, price, { items })
-    expect(mixed.subscription.items.data.map((item) => day(item.current_period_end))).toEqual([
-      '2026-05-01',
-      '2027-04-01',
-    ])
-    const classic = { billing_mode: { type: 'classic' as const } }
-    expect(await refusalOf(subscribe(world, price, { items, ...classic }))).toMatchObject({ status: 400 })
-    const { subscription } = await subscribe(world, price, classic)
-    const added = () => stripe.subscriptionItems.create({ subscription: subscription.id, price: yearly.id })
-    expect(await refusalOf(added())).toMatchObject({ status: 400 })
-    await stripe.subscriptions.migrate(subscription.id, { billing_mode: { type: 'flexible' } })
-    expect((await added()).price.id).toBe(yearly.id)
-    const again = stripe.subscriptions.migrate(subscription.id, { billing_mode: { type: 'flexible' } })
-    expect(await refusalOf(again)).toMatchObject({ status: 400 })
-  })
-})
-
 test('cancel_at_period_end sets cancel_at to the period end as well; undoing it nulls both', async () => {
   const { stripe } = world
   const { subscription, item } = await subscribe(world, price)
@@ -296,76 +240,10 @@ test('cancel_at_period_end sets cancel_at to the period end as well; undoing it 
   expect([going.cancel_at, going.cancel_at_period_end, going.canceled_at]).toEqual([null, false, null])
 })
 
-test('cancelling stops the collection of open invoices', async () => {
-  const { stripe, control, advance } = world
-  const { subscription, customer } = await subscribe(world, price)
-  await control(`customers/${customer.id}/card`, { card: decliningCard })
-  await advance({ days: 31 })
-  const open = await latestOf(stripe, subscription.id)
-  expect([open.status, open.next_payment_attempt !== null]).toEqual(['open', true])
-  await stripe.subscriptions.cancel(subscription.id)
-  const after = await stripe.invoices.retrieve(open.id)
-  expect([after.status, after.auto_advance, after.next_payment_attempt]).toEqual(['open', false, null])
-})
-
 test('the quantities of items are absolute: of two writers one is lost', async () => {
   const { item } = await subscribe(world, price)
   const { subscriptionItems } = world.stripe
   await subscriptionItems.update(item.id, { quantity: Number(item.quantity) + 1 })
   await subscriptionItems.update(item.id, { quantity: Number(item.quantity) + 1 })
   expect((await subscriptionItems.retrieve(item.id)).quantity).toBe(2)
-})
-
-describe('a renewal that cannot be paid', () => {
-  async function failing() {
-    const made = await subscribe(world, price)
-    await world.control(`customers/${made.customer.id}/card`, { card: decliningCard })
-    await world.advance({ to: '2026-05-02T00:00:00Z' })
-    return made
-  }
-
-  test('makes the subscription past_due', async () => {
-    const { subscription } = await failing()
-    expect(await statusOf(subscription.id)).toBe('past_due')
-  })
-
-  test('a small later invoice that is paid makes a past_due subscription look healthy', async () => {
-    const { stripe, control } = world
-    const { subscription, item, customer } = await failing()
-    const unpaid = await latestOf(stripe, subscription.id)
-    await control(`customers/${customer.id}/card`, { card: '4242424242424242' })
-    await stripe.subscriptions.update(subscription.id, {
-      items: [{ id: item.id, quantity: 2 }],
-      proration_behavior: 'always_invoice',
-    })
-    expect([await statusOf(subscription.id), (await stripe.invoices.retrieve(unpaid.id)).status]).toEqual([
-      'active',
-      'open',
-    ])
-  })
-
-  test.each([
-    ['cancel', 'canceled'],
-    ['unpaid', 'unpaid'],
-    ['past_due', 'past_due'],
-  ])('after the last retry, as the account chose %s', async (choice, status) => {
-    await world.control('settings', { after_last_retry: choice }, 'PUT')
-    const { subscription } = await failing()
-    await world.advance({ days: 20 })
-    expect(await statusOf(subscription.id)).toBe(status)
-  })
-
-  test('unpaid goes on making invoices, as drafts that nothing advances', async () => {
-    const { stripe, control, advance } = world
-    await control('settings', { after_last_retry: 'unpaid' }, 'PUT')
-    const { subscription } = await failing()
-    await advance({ to: '2026-06-03T00:00:00Z' })
-    const draft = await latestOf(stripe, subscription.id)
-    expect([draft.billing_reason, draft.status, draft.auto_advance, day(draft.created)]).toEqual([
-      'subscription_cycle',
-      'draft',
-      false,
-      '2026-06-01',
-    ])
-  })
 })

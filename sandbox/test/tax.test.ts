@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { taxesOn } from '../src/stripe/money.ts'
+import { taxesOn } from '../src/stripe/money/money.ts'
 import { customerWithCard, monthlyPrice, refusalOf, type Started, start, typesDuring } from './start.ts'
 
 let world: Started

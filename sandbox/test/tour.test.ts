@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRouter } from '../src/stripe/api/route.ts'
 import { operations } from '../src/stripe/main.ts'
-import { createRouter } from '../src/stripe/route.ts'
 import { type Started, start } from './start.ts'
 import { tourCheckout } from './tour/checkout.ts'
 import { tourInvoices } from './tour/invoices.ts'

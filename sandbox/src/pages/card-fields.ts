@@ -1,5 +1,5 @@
-import { offeredCards } from '../stripe/cards.ts'
-import { invalid } from '../stripe/errors.ts'
+import { invalid } from '../stripe/api/errors.ts'
+import { offeredCards } from '../stripe/payments/cards.ts'
 import { escapeHtml } from './layout.ts'
 
 /** Shown at once: one that succeeds, two that decline now and later, one that asks for 3-D Secure. */

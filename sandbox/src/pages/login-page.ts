@@ -1,5 +1,5 @@
 import type { Reply } from '../server.ts'
-import type { Customer } from '../stripe/balance.ts'
+import type { Customer } from '../stripe/customers/balance.ts'
 import type { Configuration } from '../stripe/portal/configuration.ts'
 import { openPortal } from '../stripe/portal/sessions.ts'
 import type { World } from '../stripe/world.ts'

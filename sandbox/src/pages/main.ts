@@ -1,5 +1,5 @@
 import type { Part, Reply, SandboxRequest } from '../server.ts'
-import { StripeError } from '../stripe/errors.ts'
+import { StripeError } from '../stripe/api/errors.ts'
 import { testClockOf } from '../stripe/test-clocks/whose.ts'
 import type { World } from '../stripe/world.ts'
 import { checkoutPage, recoveryPage } from './checkout-page.ts'

@@ -3,7 +3,7 @@ import { findCreditNote } from '../stripe/credit-notes/credit-note.ts'
 import { findInvoice } from '../stripe/invoices/invoice.ts'
 import { linesOf } from '../stripe/invoices/lines.ts'
 import { type Row, summaryOf } from '../stripe/invoices/summary.ts'
-import { writtenAmount } from '../stripe/money.ts'
+import { writtenAmount } from '../stripe/money/money.ts'
 import type { World } from '../stripe/world.ts'
 import { writtenDate } from './layout.ts'
 

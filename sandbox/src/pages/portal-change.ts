@@ -1,6 +1,9 @@
+import { invalid, StripeError } from '../stripe/api/errors.ts'
+import { findPrice, priceAmount } from '../stripe/catalog/prices.ts'
+import { findProduct } from '../stripe/catalog/products.ts'
+import { activeCode } from '../stripe/catalog/promotion-codes.ts'
 import type { Asked } from '../stripe/discounts/redeem.ts'
-import { invalid, StripeError } from '../stripe/errors.ts'
-import { writtenAmount } from '../stripe/money.ts'
+import { writtenAmount } from '../stripe/money/money.ts'
 import {
   type Choice,
   changeableItem,
@@ -10,9 +13,6 @@ import {
   previewChange,
   quantityBounds,
 } from '../stripe/portal/change-plan.ts'
-import { findPrice, priceAmount } from '../stripe/prices.ts'
-import { findProduct } from '../stripe/products.ts'
-import { activeCode } from '../stripe/promotion-codes.ts'
 import type { Subscription } from '../stripe/subscriptions/subscription.ts'
 import type { World } from '../stripe/world.ts'
 import { every } from './checkout-summary.ts'

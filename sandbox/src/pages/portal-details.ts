@@ -1,7 +1,7 @@
-import { findCustomer } from '../stripe/balance.ts'
-import { invalid } from '../stripe/errors.ts'
-import { change } from '../stripe/events.ts'
-import { noAddress } from '../stripe/payment-methods.ts'
+import { invalid } from '../stripe/api/errors.ts'
+import { findCustomer } from '../stripe/customers/balance.ts'
+import { change } from '../stripe/events/events.ts'
+import { noAddress } from '../stripe/payments/payment-methods.ts'
 import { escapeHtml } from './layout.ts'
 import { hiddenField, type Shown, task } from './portal-view.ts'
 

@@ -1,7 +1,7 @@
-import type { Customer } from '../stripe/balance.ts'
+import type { Customer } from '../stripe/customers/balance.ts'
 import { methodFor } from '../stripe/invoices/collect.ts'
 import type { Invoice } from '../stripe/invoices/invoice.ts'
-import { writtenAmount } from '../stripe/money.ts'
+import { writtenAmount } from '../stripe/money/money.ts'
 import { choicesFor } from '../stripe/portal/change-plan.ts'
 import {
   ended,

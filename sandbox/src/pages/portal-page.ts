@@ -1,6 +1,6 @@
 import type { Reply } from '../server.ts'
-import { cardOf } from '../stripe/cards.ts'
-import { invalid, StripeError } from '../stripe/errors.ts'
+import { invalid, StripeError } from '../stripe/api/errors.ts'
+import { cardOf } from '../stripe/payments/cards.ts'
 import { asksPerson } from '../stripe/payments/three-d-secure.ts'
 import { replaceCard } from '../stripe/portal/card.ts'
 import { changePlan } from '../stripe/portal/change-plan.ts'

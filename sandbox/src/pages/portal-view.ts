@@ -1,6 +1,6 @@
+import { findProduct } from '../stripe/catalog/products.ts'
 import type { Configuration } from '../stripe/portal/configuration.ts'
 import type { PortalSession } from '../stripe/portal/sessions.ts'
-import { findProduct } from '../stripe/products.ts'
 import { itemsOf, priceOf, type Subscription } from '../stripe/subscriptions/subscription.ts'
 import type { World } from '../stripe/world.ts'
 import { alert, escapeHtml } from './layout.ts'

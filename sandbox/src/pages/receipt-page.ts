@@ -1,7 +1,7 @@
 import type { Reply } from '../server.ts'
-import { findCharge } from '../stripe/charges.ts'
-import { writtenAmount } from '../stripe/money.ts'
-import type { PaymentMethod } from '../stripe/payment-methods.ts'
+import { writtenAmount } from '../stripe/money/money.ts'
+import { findCharge } from '../stripe/payments/charges.ts'
+import type { PaymentMethod } from '../stripe/payments/payment-methods.ts'
 import type { World } from '../stripe/world.ts'
 import { escapeHtml, notice, page, writtenDate } from './layout.ts'
 

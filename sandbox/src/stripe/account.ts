@@ -1,4 +1,4 @@
-import { StripeError } from './errors.ts'
+import { StripeError } from './api/errors.ts'
 import { operation, type Resource, type World } from './world.ts'
 
 /** The one account that there is, as it sees itself. */

@@ -2,7 +2,7 @@ import type { Deliveries } from '../deliveries.ts'
 import { randomId } from '../ids.ts'
 import type { Settings } from '../settings.ts'
 import type { Store } from '../store.ts'
-import type { Shape, Values } from './params.ts'
+import type { Shape, Values } from './api/params.ts'
 import type { ScopedClock } from './test-clocks/scoped-clock.ts'
 
 export const apiVersion = '2026-10-28.endive'

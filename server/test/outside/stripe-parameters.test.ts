@@ -7,7 +7,7 @@ import {
   object,
   oneOf,
   text,
-} from '../../../sandbox/src/stripe/params.ts'
+} from '../../../sandbox/src/stripe/api/params.ts'
 import { operation } from '../../../sandbox/src/stripe/world.ts'
 import { compareParameters } from './stripe-parameters.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
-import { type Declared, declared } from '../../../sandbox/src/stripe/declared.ts'
+import { type Declared, declared } from '../../../sandbox/src/stripe/api/declared.ts'
 import type { Operation } from '../../../sandbox/src/stripe/world.ts'
 import type { Report } from './tally.ts'
 

@@ -1,4 +1,4 @@
-import { invalid } from '../errors.ts'
+import { invalid } from '../api/errors.ts'
 import type { World } from '../world.ts'
 import { counted } from './discounts.ts'
 import type { Session, SessionLine } from './session.ts'

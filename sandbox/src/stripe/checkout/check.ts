@@ -1,4 +1,4 @@
-import { invalid, notImplemented } from '../errors.ts'
+import { invalid, notImplemented } from '../api/errors.ts'
 import type { Given } from './parameters.ts'
 import { checkTaxIdCollection } from './tax-id.ts'
 

@@ -1,5 +1,15 @@
-import { invalid } from '../errors.ts'
-import { boolean, clearable, integer, list, object, oneOf, required, text, type Values } from '../params.ts'
+import { invalid } from '../api/errors.ts'
+import {
+  boolean,
+  clearable,
+  integer,
+  list,
+  object,
+  oneOf,
+  required,
+  text,
+  type Values,
+} from '../api/params.ts'
 
 const customField = object({
   key: required(text),

@@ -1,5 +1,6 @@
-import { StripeError } from '../errors.ts'
-import { declineError, type PaymentIntent } from '../payment-intents.ts'
+import { StripeError } from '../api/errors.ts'
+import { declineError } from '../payments/attempt.ts'
+import type { PaymentIntent } from '../payments/payment-intents.ts'
 import type { World } from '../world.ts'
 
 /** The 402 of a card that does not pay, which leaves the session open and nothing else behind. */

@@ -1,4 +1,4 @@
-import { newCustomer } from '../customers.ts'
+import { newCustomer } from '../customers/customers.ts'
 import { linesOf } from '../invoices/lines.ts'
 import { createSubscription } from '../subscriptions/create.ts'
 import type { World } from '../world.ts'

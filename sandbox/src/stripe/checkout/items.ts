@@ -1,5 +1,5 @@
-import { findPrice } from '../prices.ts'
-import type { Product } from '../products.ts'
+import { findPrice } from '../catalog/prices.ts'
+import type { Product } from '../catalog/products.ts'
 import { present, type World } from '../world.ts'
 import type { Session } from './session.ts'
 

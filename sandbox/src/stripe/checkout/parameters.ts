@@ -13,8 +13,8 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
-import { intervalParam, priceData } from '../price-parameters.ts'
+} from '../api/params.ts'
+import { intervalParam, priceData } from '../catalog/price-parameters.ts'
 import { fields } from '../subscriptions/fields.ts'
 import { collection } from './collection.ts'
 

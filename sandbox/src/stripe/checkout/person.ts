@@ -1,15 +1,15 @@
-import { findCustomer } from '../balance.ts'
-import { cardOf } from '../cards.ts'
-import { newCustomer } from '../customers.ts'
-import { invalid } from '../errors.ts'
-import { change } from '../events.ts'
+import { invalid } from '../api/errors.ts'
+import { findCustomer } from '../customers/balance.ts'
+import { newCustomer } from '../customers/customers.ts'
+import { change } from '../events/events.ts'
+import { cardOf } from '../payments/cards.ts'
 import {
   attachTo,
   createPaymentMethod,
   markSetUp,
   noAddress,
   type PaymentMethod,
-} from '../payment-methods.ts'
+} from '../payments/payment-methods.ts'
 import type { World } from '../world.ts'
 import type { Answers } from './collection.ts'
 import type { Session } from './session.ts'

@@ -1,4 +1,4 @@
-import { findPrice } from '../prices.ts'
+import { findPrice } from '../catalog/prices.ts'
 import type { NewSubscription } from '../subscriptions/create.ts'
 import { fieldsFrom } from '../subscriptions/fields.ts'
 import type { World } from '../world.ts'

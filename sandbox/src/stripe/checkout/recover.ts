@@ -1,5 +1,5 @@
 import { randomId } from '../../ids.ts'
-import { invalid } from '../errors.ts'
+import { invalid } from '../api/errors.ts'
 import type { World } from '../world.ts'
 import { open } from './create.ts'
 import { withDiscounts } from './discounts.ts'

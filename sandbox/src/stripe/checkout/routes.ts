@@ -1,5 +1,5 @@
-import { page, paging, pagingAndCreated } from '../lists.ts'
-import { notYetAll, object, oneOf, required, text } from '../params.ts'
+import { page, paging, pagingAndCreated } from '../api/lists.ts'
+import { notYetAll, object, oneOf, required, text } from '../api/params.ts'
 import { innerList, operation, present, type Resource, type Stored } from '../world.ts'
 import { create } from './create.ts'
 import { shownLines } from './items.ts'

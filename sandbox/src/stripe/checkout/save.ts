@@ -1,6 +1,6 @@
-import type { PaymentMethod } from '../payment-methods.ts'
-import { setUpCard } from '../set-up-card.ts'
-import { findSetupIntent } from '../setup-intents.ts'
+import type { PaymentMethod } from '../payments/payment-methods.ts'
+import { setUpCard } from '../payments/set-up-card.ts'
+import { findSetupIntent } from '../payments/setup-intents.ts'
 import type { World } from '../world.ts'
 import type { Session } from './session.ts'
 

@@ -1,5 +1,5 @@
-import { missing } from '../errors.ts'
-import type { PaymentMethod } from '../payment-methods.ts'
+import { missing } from '../api/errors.ts'
+import type { PaymentMethod } from '../payments/payment-methods.ts'
 import type { World } from '../world.ts'
 import type { Session } from './session.ts'
 

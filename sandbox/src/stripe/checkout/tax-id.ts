@@ -1,5 +1,5 @@
+import { invalid } from '../api/errors.ts'
 import { newTaxId } from '../customers/tax-ids.ts'
-import { invalid } from '../errors.ts'
 import type { World } from '../world.ts'
 import type { Given } from './parameters.ts'
 import type { Entered } from './person.ts'

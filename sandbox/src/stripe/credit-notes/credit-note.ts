@@ -1,7 +1,7 @@
-import { missing } from '../errors.ts'
+import { missing } from '../api/errors.ts'
+import { shownTaxRates } from '../catalog/tax-rates.ts'
 import { findInvoice } from '../invoices/invoice.ts'
 import type { LineTax } from '../invoices/lines.ts'
-import { shownTaxRates } from '../tax-rates.ts'
 import { present, type Stored, type World } from '../world.ts'
 
 type DiscountAmount = { amount: number; discount: string }

@@ -12,7 +12,7 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
+} from '../api/params.ts'
 
 const line = {
   amount: integer,

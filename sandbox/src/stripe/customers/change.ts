@@ -1,9 +1,9 @@
 import { randomId } from '../../ids.ts'
-import type { Customer } from '../balance.ts'
-import { invalid, missing } from '../errors.ts'
-import { mergeMetadata, type Values } from '../params.ts'
-import type { PaymentMethod } from '../payment-methods.ts'
+import { invalid, missing } from '../api/errors.ts'
+import { mergeMetadata, type Values } from '../api/params.ts'
+import type { PaymentMethod } from '../payments/payment-methods.ts'
 import type { World } from '../world.ts'
+import type { Customer } from './balance.ts'
 import type { fields } from './parameters.ts'
 
 type Given = Values<typeof fields>

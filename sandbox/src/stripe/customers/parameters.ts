@@ -11,7 +11,7 @@ import {
   oneOf,
   required,
   text,
-} from '../params.ts'
+} from '../api/params.ts'
 import { newTaxParam, taxParam } from './tax.ts'
 
 /** What a customer is updated with. */

@@ -1,9 +1,9 @@
-import { findCustomer } from '../balance.ts'
-import { invalid, missing } from '../errors.ts'
-import { emit } from '../events.ts'
-import { page, paging } from '../lists.ts'
-import { notYetAll, object, oneOf, required, text } from '../params.ts'
+import { invalid, missing } from '../api/errors.ts'
+import { page, paging } from '../api/lists.ts'
+import { notYetAll, object, oneOf, required, text } from '../api/params.ts'
+import { emit } from '../events/events.ts'
 import { innerList, longId, operation, present, type Resource, type Stored, type World } from '../world.ts'
+import { findCustomer } from './balance.ts'
 
 export type TaxId = Stored & { created: number; customer: string | null; type: string; value: string }
 

@@ -1,7 +1,7 @@
-import type { Customer } from '../balance.ts'
-import { StripeError } from '../errors.ts'
-import { clearableText, object, oneOf, type Values } from '../params.ts'
+import { StripeError } from '../api/errors.ts'
+import { clearableText, object, oneOf, type Values } from '../api/params.ts'
 import type { World } from '../world.ts'
+import type { Customer } from './balance.ts'
 
 const common = { ip_address: clearableText }
 export const newTaxParam = object({ ...common, validate_location: oneOf('deferred', 'immediately') })

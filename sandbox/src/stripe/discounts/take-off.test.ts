@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { splitAmount } from '../money.ts'
+import { splitAmount } from '../money/money.ts'
 import { type Discountable, type Terms, takeOff } from './take-off.ts'
 
 const line = (amount: number, more: Partial<Discountable> = {}): Discountable => ({

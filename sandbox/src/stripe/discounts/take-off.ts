@@ -1,4 +1,4 @@
-import { percentOf, splitAmount } from '../money.ts'
+import { percentOf, splitAmount } from '../money/money.ts'
 
 /** What a coupon takes off, as it was when it was redeemed. `products`: only their lines; null for all. */
 export type Terms = { percentOff: number | null; amountOff: number | null; products: string[] | null }

@@ -1,6 +1,6 @@
-import { invalid, missing } from '../errors.ts'
-import { page, paging } from '../lists.ts'
-import { boolean, mergeMetadata, metadata, required, text } from '../params.ts'
+import { invalid, missing } from '../api/errors.ts'
+import { page, paging } from '../api/lists.ts'
+import { boolean, mergeMetadata, metadata, required, text } from '../api/params.ts'
 import { operation, present, type Resource, type Stored, type World } from '../world.ts'
 import { entitlementId } from './ids.ts'
 

@@ -1,7 +1,7 @@
-import { invalid, missing } from '../errors.ts'
-import { page, paging } from '../lists.ts'
-import { required, text } from '../params.ts'
-import { findProduct } from '../products.ts'
+import { invalid, missing } from '../api/errors.ts'
+import { page, paging } from '../api/lists.ts'
+import { required, text } from '../api/params.ts'
+import { findProduct } from '../catalog/products.ts'
 import { operation, present, type Resource, type Stored, shortId, type World } from '../world.ts'
 import { findFeature } from './features.ts'
 

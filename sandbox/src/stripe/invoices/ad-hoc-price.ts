@@ -1,7 +1,7 @@
-import { newPrice } from '../create-price.ts'
-import { unitAmountOf } from '../price-parameters.ts'
-import type { Price } from '../prices.ts'
-import { newProduct } from '../products.ts'
+import { newPrice } from '../catalog/create-price.ts'
+import { unitAmountOf } from '../catalog/price-parameters.ts'
+import type { Price } from '../catalog/prices.ts'
+import { newProduct } from '../catalog/products.ts'
 import type { World } from '../world.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type Customer, findCustomer } from '../balance.ts'
+import { type Customer, findCustomer } from '../customers/balance.ts'
 import { discountsAt } from '../discounts/discount.ts'
 import { longId, type World } from '../world.ts'
 import type { Invoice, Reason } from './invoice.ts'

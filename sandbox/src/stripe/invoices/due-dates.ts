@@ -1,4 +1,4 @@
-import { emit } from '../events.ts'
+import { emit } from '../events/events.ts'
 import { tell, type World } from '../world.ts'
 import { type Invoice, subscriptionOf } from './invoice.ts'
 

@@ -1,7 +1,4 @@
-import { priceFromData } from '../create-price.ts'
-import { discountsParam } from '../discounts/redeem.ts'
-import { invalid } from '../errors.ts'
-import { lineAmount } from '../money.ts'
+import { invalid } from '../api/errors.ts'
 import {
   boolean,
   clearable,
@@ -17,11 +14,14 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
-import { namedPriceData } from '../price-parameters.ts'
-import { findPrice, offersCurrency, type Price, priceAmount, unitAmountIn } from '../prices.ts'
-import { findProduct } from '../products.ts'
-import { checkTaxRates } from '../tax-rates.ts'
+} from '../api/params.ts'
+import { priceFromData } from '../catalog/create-price.ts'
+import { namedPriceData } from '../catalog/price-parameters.ts'
+import { findPrice, offersCurrency, type Price, priceAmount, unitAmountIn } from '../catalog/prices.ts'
+import { findProduct } from '../catalog/products.ts'
+import { checkTaxRates } from '../catalog/tax-rates.ts'
+import { discountsParam } from '../discounts/redeem.ts'
+import { lineAmount } from '../money/money.ts'
 import type { World } from '../world.ts'
 import { adHocPrice } from './ad-hoc-price.ts'
 import type { NewItem } from './items.ts'

@@ -1,7 +1,7 @@
 import { type Asked, redeem } from '../discounts/redeem.ts'
-import type { EventType } from '../event-types.ts'
-import { emit } from '../events.ts'
-import { quantityForms } from '../money.ts'
+import type { EventType } from '../events/event-types.ts'
+import { emit } from '../events/events.ts'
+import { quantityForms } from '../money/money.ts'
 import { longId, type Stored, type World } from '../world.ts'
 import { type CreditedItems, type Line, newLine, type Period } from './lines.ts'
 

@@ -1,9 +1,9 @@
+import { isMetered, type Price, priceCharges } from '../catalog/prices.ts'
+import type { Product } from '../catalog/products.ts'
 import { discountsAt } from '../discounts/discount.ts'
-import { quantityForms, writtenAmount } from '../money.ts'
-import { isMetered, type Price, priceCharges } from '../prices.ts'
-import type { Product } from '../products.ts'
+import { quantityForms, writtenAmount } from '../money/money.ts'
+import type { Charge } from '../money/tiers.ts'
 import type { Item } from '../subscriptions/subscription.ts'
-import type { Charge } from '../tiers.ts'
 import { longId, type Stored, type World } from '../world.ts'
 
 export type Period = { start: number; end: number }

@@ -1,4 +1,4 @@
-import { invalid } from '../errors.ts'
+import { invalid } from '../api/errors.ts'
 import {
   boolean,
   clearable,
@@ -10,8 +10,8 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
-import { newTaxRate, taxTypes } from '../tax-rates.ts'
+} from '../api/params.ts'
+import { newTaxRate, taxTypes } from '../catalog/tax-rates.ts'
 import type { World } from '../world.ts'
 import type { Invoice } from './invoice.ts'
 import { type LineTax, linesOf } from './lines.ts'

@@ -1,5 +1,4 @@
-import { discountsParam } from '../discounts/redeem.ts'
-import { invalid, notImplemented } from '../errors.ts'
+import { invalid, notImplemented } from '../api/errors.ts'
 import {
   address,
   boolean,
@@ -16,10 +15,11 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
+} from '../api/params.ts'
+import { checkTaxRates } from '../catalog/tax-rates.ts'
+import { discountsParam } from '../discounts/redeem.ts'
 import { formerMethodTypes, otherMethodTypes } from '../payment-method-types.ts'
-import { findPaymentMethod } from '../payment-methods.ts'
-import { checkTaxRates } from '../tax-rates.ts'
+import { findPaymentMethod } from '../payments/payment-methods.ts'
 import type { World } from '../world.ts'
 import { automaticTax } from './blank.ts'
 import type { Invoice } from './invoice.ts'

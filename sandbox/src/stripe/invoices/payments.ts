@@ -1,8 +1,8 @@
-import { missing } from '../errors.ts'
-import { emit } from '../events.ts'
-import { page, pagingAndCreated } from '../lists.ts'
-import { notYetAll, object, oneOf, required, text } from '../params.ts'
-import type { PaymentIntent } from '../payment-intents.ts'
+import { missing } from '../api/errors.ts'
+import { page, pagingAndCreated } from '../api/lists.ts'
+import { notYetAll, object, oneOf, required, text } from '../api/params.ts'
+import { emit } from '../events/events.ts'
+import type { PaymentIntent } from '../payments/payment-intents.ts'
 import { longId, operation, present, type Resource, type Stored, type World } from '../world.ts'
 
 export type InvoicePayment = Stored & {

@@ -1,4 +1,4 @@
-import { invalid, missing } from '../errors.ts'
+import { invalid, missing } from '../api/errors.ts'
 import type { World } from '../world.ts'
 import { changedItem } from './item-changes.ts'
 import { priceItem } from './item-pricing.ts'

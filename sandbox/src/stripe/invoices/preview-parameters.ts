@@ -1,4 +1,3 @@
-import { discountsParam } from '../discounts/redeem.ts'
 import {
   address,
   boolean,
@@ -15,7 +14,8 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
+} from '../api/params.ts'
+import { discountsParam } from '../discounts/redeem.ts'
 import { scheduleDetails } from '../schedules/parameters.ts'
 import { cancelAtParam } from '../subscriptions/fields.ts'
 import { changedItem, prorationBehavior } from '../subscriptions/parameters.ts'

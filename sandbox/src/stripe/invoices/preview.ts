@@ -1,8 +1,8 @@
-import { type Customer, findCustomer } from '../balance.ts'
-import { checkCurrency } from '../check-currency.ts'
-import { newCustomer } from '../customers.ts'
+import { invalid, missing } from '../api/errors.ts'
+import { type Customer, findCustomer } from '../customers/balance.ts'
+import { newCustomer } from '../customers/customers.ts'
 import { redeem } from '../discounts/redeem.ts'
-import { invalid, missing } from '../errors.ts'
+import { checkCurrency } from '../money/check-currency.ts'
 import { previewSchedule } from '../schedules/preview.ts'
 import {
   ended,

@@ -1,4 +1,4 @@
-import { invalid } from '../errors.ts'
+import { invalid } from '../api/errors.ts'
 import { listen, type World } from '../world.ts'
 import { blankInvoice } from './blank.ts'
 import { voidInvoice } from './give-up.ts'

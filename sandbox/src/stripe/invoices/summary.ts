@@ -1,5 +1,5 @@
+import { findTaxRate } from '../catalog/tax-rates.ts'
 import type { Discount } from '../discounts/discount.ts'
-import { findTaxRate } from '../tax-rates.ts'
 import type { World } from '../world.ts'
 import type { Invoice } from './invoice.ts'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { randomId } from '../../ids.ts'
-import { findCustomer } from '../balance.ts'
-import { invalid, StripeError } from '../errors.ts'
-import { decimal, integer, object, oneOf, type Param, required, text, type Values } from '../params.ts'
+import { invalid, StripeError } from '../api/errors.ts'
+import { decimal, integer, object, oneOf, type Param, required, text, type Values } from '../api/params.ts'
+import { findCustomer } from '../customers/balance.ts'
 import { present, type Stored, tell, type World } from '../world.ts'
 import { activeMeter, textUpTo } from './meters.ts'
 

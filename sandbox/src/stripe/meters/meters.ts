@@ -1,7 +1,7 @@
 import { randomId } from '../../ids.ts'
-import { invalid, missing } from '../errors.ts'
-import { change, emit } from '../events.ts'
-import { type Param, text, type Values } from '../params.ts'
+import { invalid, missing } from '../api/errors.ts'
+import { type Param, text, type Values } from '../api/params.ts'
+import { change, emit } from '../events/events.ts'
 import type { Stored, World } from '../world.ts'
 
 export type Meter = Stored & {

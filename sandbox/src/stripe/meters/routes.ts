@@ -1,5 +1,5 @@
-import { page, paging } from '../lists.ts'
-import { object, oneOf, required } from '../params.ts'
+import { page, paging } from '../api/lists.ts'
+import { object, oneOf, required } from '../api/params.ts'
 import { operation, present, type Resource } from '../world.ts'
 import { adjusting, cancelUsage, type MeterEvent, reporting, reportUsage } from './meter-events.ts'
 import { createMeter, findMeter, type Meter, renameMeter, renaming, switchMeter, textUpTo } from './meters.ts'

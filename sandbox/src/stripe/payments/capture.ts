@@ -1,11 +1,11 @@
-import { type Charge, findCharge, takeIn } from '../charges.ts'
-import { StripeError } from '../errors.ts'
-import { emit, previousAttributes } from '../events.ts'
-import type { PaymentIntent } from '../payment-intents.ts'
-import type { PaymentMethod } from '../payment-methods.ts'
+import { StripeError } from '../api/errors.ts'
+import { emit, previousAttributes } from '../events/events.ts'
 import { present, tell, type World } from '../world.ts'
+import { type Charge, findCharge, takeIn } from './charges.ts'
 import { openDispute } from './disputes.ts'
 import { warnOfFraud } from './fraud-warnings.ts'
+import type { PaymentIntent } from './payment-intents.ts'
+import type { PaymentMethod } from './payment-methods.ts'
 import { giveBack, newRefundId } from './refund.ts'
 
 /** 400 about an intent, shown with it as recorded answers of the real API do. */

@@ -1,7 +1,7 @@
-import { cardOf } from '../cards.ts'
-import type { PaymentMethod } from '../payment-methods.ts'
 import type { World } from '../world.ts'
+import { cardOf } from './cards.ts'
 import type { Decline } from './declines.ts'
+import type { PaymentMethod } from './payment-methods.ts'
 
 type Use = { id: string; times: number }
 const kind = 'card use'

@@ -1,8 +1,5 @@
-import { findCustomer } from '../balance.ts'
-import { type Charge, findCharge, takeInNow } from '../charges.ts'
-import { invalid } from '../errors.ts'
-import { change } from '../events.ts'
-import { page, pagingAndCreated } from '../lists.ts'
+import { invalid } from '../api/errors.ts'
+import { page, pagingAndCreated } from '../api/lists.ts'
 import {
   clearable,
   clearableText,
@@ -13,9 +10,12 @@ import {
   oneOf,
   required,
   text,
-} from '../params.ts'
-import { searchIn } from '../search.ts'
+} from '../api/params.ts'
+import { searchIn } from '../api/search.ts'
+import { findCustomer } from '../customers/balance.ts'
+import { change } from '../events/events.ts'
 import { innerList, operation, present, type Resource, type Stored, type World } from '../world.ts'
+import { type Charge, findCharge, takeInNow } from './charges.ts'
 import { shippingOf, shippingParam } from './shipping.ts'
 
 const refundsOf = (world: World, charge: Record<string, unknown>) => {

@@ -1,12 +1,13 @@
-import { findCustomer } from '../balance.ts'
-import { invalid, StripeError } from '../errors.ts'
-import { change } from '../events.ts'
-import type { Values } from '../params.ts'
-import { confirmIntent, declineError, type PaymentIntent } from '../payment-intents.ts'
+import { invalid, StripeError } from '../api/errors.ts'
+import type { Values } from '../api/params.ts'
+import { findCustomer } from '../customers/balance.ts'
+import { change } from '../events/events.ts'
 import { present, type World } from '../world.ts'
+import { confirmIntent, declineError } from './attempt.ts'
 import { unexpectedState } from './capture.ts'
 import { changesOf, methodFor } from './intent-changes.ts'
 import type { confirmation } from './intent-parameters.ts'
+import type { PaymentIntent } from './payment-intents.ts'
 
 const stateMessage = (intent: PaymentIntent) =>
   intent.status === 'succeeded'

@@ -1,5 +1,5 @@
-import { page, pagingAndCreated } from '../lists.ts'
-import { boolean, mergeMetadata, metadata, notYetAll, object, type Param, text } from '../params.ts'
+import { page, pagingAndCreated } from '../api/lists.ts'
+import { boolean, mergeMetadata, metadata, notYetAll, object, type Param, text } from '../api/params.ts'
 import { operation, present, type Resource } from '../world.ts'
 import {
   closeDispute,

@@ -1,11 +1,11 @@
-import type { Customer } from '../balance.ts'
-import { cardOf } from '../cards.ts'
-import type { Charge } from '../charges.ts'
-import { invalid, missing } from '../errors.ts'
-import type { EventType } from '../event-types.ts'
-import { emit, previousAttributes } from '../events.ts'
-import type { PaymentMethod } from '../payment-methods.ts'
+import { invalid, missing } from '../api/errors.ts'
+import type { Customer } from '../customers/balance.ts'
+import type { EventType } from '../events/event-types.ts'
+import { emit, previousAttributes } from '../events/events.ts'
 import { longId, present, type Stored, type World } from '../world.ts'
+import { cardOf } from './cards.ts'
+import type { Charge } from './charges.ts'
+import type { PaymentMethod } from './payment-methods.ts'
 import { recordTransaction } from './transactions.ts'
 
 export const textEvidence = [

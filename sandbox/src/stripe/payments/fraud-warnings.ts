@@ -1,11 +1,11 @@
-import { cardOf } from '../cards.ts'
-import type { Charge } from '../charges.ts'
-import { missing } from '../errors.ts'
-import { emit } from '../events.ts'
-import { page, pagingAndCreated } from '../lists.ts'
-import { text } from '../params.ts'
-import type { PaymentMethod } from '../payment-methods.ts'
+import { missing } from '../api/errors.ts'
+import { page, pagingAndCreated } from '../api/lists.ts'
+import { text } from '../api/params.ts'
+import { emit } from '../events/events.ts'
 import { longId, operation, present, type Resource, type Stored, type World } from '../world.ts'
+import { cardOf } from './cards.ts'
+import type { Charge } from './charges.ts'
+import type { PaymentMethod } from './payment-methods.ts'
 
 type Warning = Stored & { charge: string; created: number; payment_intent: string | null }
 

@@ -10,7 +10,7 @@ import {
   oneOf,
   required,
   text,
-} from '../params.ts'
+} from '../api/params.ts'
 import { shippingParam } from './shipping.ts'
 
 const usage = oneOf('off_session', 'on_session')

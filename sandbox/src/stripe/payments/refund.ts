@@ -1,7 +1,7 @@
 import { randomId } from '../../ids.ts'
-import type { Charge } from '../charges.ts'
-import { emit } from '../events.ts'
+import { emit } from '../events/events.ts'
 import type { Stored, World } from '../world.ts'
+import type { Charge } from './charges.ts'
 
 export type Refund = Stored & {
   amount: number

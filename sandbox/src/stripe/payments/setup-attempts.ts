@@ -1,9 +1,9 @@
-import { missing } from '../errors.ts'
-import { page, pagingAndCreated } from '../lists.ts'
-import { required, text } from '../params.ts'
-import type { PaymentMethod } from '../payment-methods.ts'
-import type { SetupIntent } from '../setup-intents.ts'
+import { missing } from '../api/errors.ts'
+import { page, pagingAndCreated } from '../api/lists.ts'
+import { required, text } from '../api/params.ts'
 import { longId, operation, type Resource, type Stored, type World } from '../world.ts'
+import type { PaymentMethod } from './payment-methods.ts'
+import type { SetupIntent } from './setup-intents.ts'
 
 export type SetupAttempt = Stored & {
   created: number

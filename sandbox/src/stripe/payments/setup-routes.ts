@@ -1,8 +1,5 @@
-import { findCustomer } from '../balance.ts'
-import { checkNotOnPage } from '../checkout/session.ts'
-import { invalid, StripeError } from '../errors.ts'
-import { change } from '../events.ts'
-import { page, pagingAndCreated } from '../lists.ts'
+import { invalid, StripeError } from '../api/errors.ts'
+import { page, pagingAndCreated } from '../api/lists.ts'
 import {
   boolean,
   clearable,
@@ -15,7 +12,11 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
+} from '../api/params.ts'
+import { checkNotOnPage } from '../checkout/session.ts'
+import { findCustomer } from '../customers/balance.ts'
+import { change } from '../events/events.ts'
+import { type Call, operation, present, type Resource, type World } from '../world.ts'
 import {
   cancelSetup,
   confirmSetup,
@@ -24,8 +25,7 @@ import {
   methodToSetUp,
   type SetupIntent,
   setupRefusal,
-} from '../setup-intents.ts'
-import { type Call, operation, present, type Resource, type World } from '../world.ts'
+} from './setup-intents.ts'
 
 const methodOptions = object({
   card: clearable(

@@ -1,4 +1,4 @@
-import { address, clearableText, object, required, text, type Values } from '../params.ts'
+import { address, clearableText, object, required, text, type Values } from '../api/params.ts'
 
 const fields = {
   address: required(address),

@@ -1,8 +1,8 @@
 import { randomId } from '../../ids.ts'
-import { missing } from '../errors.ts'
-import { page, pagingAndCreated } from '../lists.ts'
-import { processingFee } from '../money.ts'
-import { notYetAll, text } from '../params.ts'
+import { missing } from '../api/errors.ts'
+import { page, pagingAndCreated } from '../api/lists.ts'
+import { notYetAll, text } from '../api/params.ts'
+import { processingFee } from '../money/money.ts'
 import { operation, present, type Resource, type Stored, type World } from '../world.ts'
 
 /** What moved on the account's own balance. `net` is what it adds to it, below zero where it takes. */

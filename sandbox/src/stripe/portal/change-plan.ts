@@ -1,6 +1,6 @@
+import { invalid } from '../api/errors.ts'
+import { findPrice, type Price } from '../catalog/prices.ts'
 import type { Asked } from '../discounts/redeem.ts'
-import { invalid } from '../errors.ts'
-import { findPrice, type Price } from '../prices.ts'
 import { create as createSchedule, update as updateSchedule } from '../schedules/requests.ts'
 import { discountsOf } from '../subscriptions/requests.ts'
 import {

@@ -1,6 +1,5 @@
-import { invalid } from '../errors.ts'
-import { change, emit } from '../events.ts'
-import { page, paging } from '../lists.ts'
+import { invalid } from '../api/errors.ts'
+import { page, paging } from '../api/lists.ts'
 import {
   boolean,
   clearable,
@@ -10,7 +9,8 @@ import {
   object,
   required,
   type Values,
-} from '../params.ts'
+} from '../api/params.ts'
+import { change, emit } from '../events/events.ts'
 import { longId, operation, present, type Resource, type World } from '../world.ts'
 import {
   type Configuration,

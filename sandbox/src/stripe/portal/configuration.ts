@@ -1,4 +1,4 @@
-import { invalid, missing } from '../errors.ts'
+import { invalid, missing } from '../api/errors.ts'
 import { longId, type Stored, type World } from '../world.ts'
 import { type Features, mergeFeatures, noFeatures, reasons } from './features.ts'
 

@@ -1,7 +1,17 @@
-import { invalid, notImplemented } from '../errors.ts'
-import { boolean, integer, list, notYetAll, object, oneOf, required, text, type Values } from '../params.ts'
-import { findPrice } from '../prices.ts'
-import { findProduct } from '../products.ts'
+import { invalid, notImplemented } from '../api/errors.ts'
+import {
+  boolean,
+  integer,
+  list,
+  notYetAll,
+  object,
+  oneOf,
+  required,
+  text,
+  type Values,
+} from '../api/params.ts'
+import { findPrice } from '../catalog/prices.ts'
+import { findProduct } from '../catalog/products.ts'
 import type { World } from '../world.ts'
 
 export const reasons = [

@@ -1,6 +1,6 @@
+import { invalid, missing } from '../api/errors.ts'
+import { count, list, notYetAll, notYetValues, object, oneOf, required, text } from '../api/params.ts'
 import { type Asked, findRedeemable } from '../discounts/redeem.ts'
-import { invalid, missing } from '../errors.ts'
-import { count, list, notYetAll, notYetValues, object, oneOf, required, text } from '../params.ts'
 import { ended, itemsOf, type Subscription } from '../subscriptions/subscription.ts'
 import type { World } from '../world.ts'
 import { checkChange } from './change-plan.ts'

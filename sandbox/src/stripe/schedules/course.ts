@@ -1,4 +1,4 @@
-import { change, emit, previousAttributes } from '../events.ts'
+import { change, emit, previousAttributes } from '../events/events.ts'
 import { cancelSubscription } from '../subscriptions/cancel.ts'
 import { planTurn } from '../subscriptions/due.ts'
 import {

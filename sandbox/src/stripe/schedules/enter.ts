@@ -1,6 +1,6 @@
+import { mergeMetadata } from '../api/params.ts'
+import { isMetered } from '../catalog/prices.ts'
 import { billUsage } from '../meters/usage-lines.ts'
-import { mergeMetadata } from '../params.ts'
-import { isMetered } from '../prices.ts'
 import { type Addition, addItems } from '../subscriptions/added-items.ts'
 import type { ItemChange } from '../subscriptions/item-changes.ts'
 import { itemDiscounts } from '../subscriptions/item-discounts.ts'

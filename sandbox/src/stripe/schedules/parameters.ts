@@ -1,4 +1,3 @@
-import { discountsParam } from '../discounts/redeem.ts'
 import {
   boolean,
   clearable,
@@ -15,8 +14,9 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
-import { intervalParam, namedPriceData } from '../price-parameters.ts'
+} from '../api/params.ts'
+import { intervalParam, namedPriceData } from '../catalog/price-parameters.ts'
+import { discountsParam } from '../discounts/redeem.ts'
 import { prorationBehavior } from '../subscriptions/parameters.ts'
 
 const oneTimePriceData = namedPriceData

@@ -1,6 +1,6 @@
-import { invalid } from '../errors.ts'
+import { invalid } from '../api/errors.ts'
+import type { Values } from '../api/params.ts'
 import { findInvoice, type Invoice } from '../invoices/invoice.ts'
-import type { Values } from '../params.ts'
 import { findSubscription } from '../subscriptions/subscription.ts'
 import { previewRenewal, shownPreview } from '../subscriptions/turn.ts'
 import type { World } from '../world.ts'

@@ -1,14 +1,14 @@
+import { missing } from '../api/errors.ts'
+import { isMetered, type Price } from '../catalog/prices.ts'
+import { shownTaxRates } from '../catalog/tax-rates.ts'
 import type { Discount } from '../discounts/discount.ts'
 import type { Asked } from '../discounts/redeem.ts'
-import { missing } from '../errors.ts'
-import { isMetered, type Price } from '../prices.ts'
 import {
   type CollectionMethod,
   itemsOf,
   priceOf,
   type InvoiceSettings as SubscriptionInvoiceSettings,
 } from '../subscriptions/subscription.ts'
-import { shownTaxRates } from '../tax-rates.ts'
 import type { Stored, World } from '../world.ts'
 
 export type ProrationBehavior = 'always_invoice' | 'create_prorations' | 'none'

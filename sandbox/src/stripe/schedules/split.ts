@@ -1,4 +1,4 @@
-import { change } from '../events.ts'
+import { change } from '../events/events.ts'
 import type { World } from '../world.ts'
 import { changesTo } from './enter.ts'
 import { currentPhase, type Phase, phaseItemsOf, type Schedule } from './schedule.ts'

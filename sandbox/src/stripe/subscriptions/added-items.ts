@@ -1,8 +1,4 @@
-import { priceFromData } from '../create-price.ts'
-import { discountsParam } from '../discounts/redeem.ts'
-import { invalid } from '../errors.ts'
-import { createItem } from '../invoices/items.ts'
-import { type Period, pricingOf } from '../invoices/lines.ts'
+import { invalid } from '../api/errors.ts'
 import {
   boolean,
   count,
@@ -16,11 +12,15 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
-import { namedPriceData } from '../price-parameters.ts'
-import { findPrice, type Price, priceAmount } from '../prices.ts'
-import { findProduct } from '../products.ts'
-import { checkTaxRates } from '../tax-rates.ts'
+} from '../api/params.ts'
+import { priceFromData } from '../catalog/create-price.ts'
+import { namedPriceData } from '../catalog/price-parameters.ts'
+import { findPrice, type Price, priceAmount } from '../catalog/prices.ts'
+import { findProduct } from '../catalog/products.ts'
+import { checkTaxRates } from '../catalog/tax-rates.ts'
+import { discountsParam } from '../discounts/redeem.ts'
+import { createItem } from '../invoices/items.ts'
+import { type Period, pricingOf } from '../invoices/lines.ts'
 import type { World } from '../world.ts'
 import { type Item, itemsOf, type Subscription } from './subscription.ts'
 

@@ -1,4 +1,4 @@
-import { emit } from '../events.ts'
+import { emit } from '../events/events.ts'
 import type { Invoice } from '../invoices/invoice.ts'
 import { pendingItems } from '../invoices/items.ts'
 import { present, tell, type World } from '../world.ts'

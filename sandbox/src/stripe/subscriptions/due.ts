@@ -1,4 +1,4 @@
-import { emit } from '../events.ts'
+import { emit } from '../events/events.ts'
 import type { World } from '../world.ts'
 import { ended, itemsOf, nextTurn, type Subscription } from './subscription.ts'
 

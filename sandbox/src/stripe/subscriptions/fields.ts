@@ -1,4 +1,4 @@
-import { invalid, missing, notImplemented } from '../errors.ts'
+import { invalid, missing, notImplemented } from '../api/errors.ts'
 import {
   boolean,
   clearable,
@@ -14,10 +14,10 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
-import type { PaymentMethod } from '../payment-methods.ts'
+} from '../api/params.ts'
+import { checkTaxRates } from '../catalog/tax-rates.ts'
+import type { PaymentMethod } from '../payments/payment-methods.ts'
 import { afterIntervals } from '../periods.ts'
-import { checkTaxRates } from '../tax-rates.ts'
 import type { World } from '../world.ts'
 import { type PendingInterval, plainInvoiceSettings, type Subscription } from './subscription.ts'
 

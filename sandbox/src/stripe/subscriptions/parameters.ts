@@ -1,6 +1,4 @@
-import { priceFromData } from '../create-price.ts'
-import { discountsParam } from '../discounts/redeem.ts'
-import { invalid } from '../errors.ts'
+import { invalid } from '../api/errors.ts'
 import {
   boolean,
   count,
@@ -15,10 +13,12 @@ import {
   required,
   text,
   type Values,
-} from '../params.ts'
-import { intervalParam, namedPriceData } from '../price-parameters.ts'
-import { isMetered, type Price } from '../prices.ts'
-import { checkTaxRates } from '../tax-rates.ts'
+} from '../api/params.ts'
+import { priceFromData } from '../catalog/create-price.ts'
+import { intervalParam, namedPriceData } from '../catalog/price-parameters.ts'
+import { isMetered, type Price } from '../catalog/prices.ts'
+import { checkTaxRates } from '../catalog/tax-rates.ts'
+import { discountsParam } from '../discounts/redeem.ts'
 import type { World } from '../world.ts'
 import { additionsParam } from './added-items.ts'
 import { cancelAtParam, cancellation, fields } from './fields.ts'

@@ -1,9 +1,9 @@
-import { invalid } from '../errors.ts'
-import { change } from '../events.ts'
+import { invalid } from '../api/errors.ts'
+import { clearable, integer, object, oneOf, required } from '../api/params.ts'
+import { change } from '../events/events.ts'
 import { finalize, markPaid } from '../invoices/collect.ts'
 import { voidInvoice, writeOff } from '../invoices/give-up.ts'
 import type { Invoice } from '../invoices/invoice.ts'
-import { clearable, integer, object, oneOf, required } from '../params.ts'
 import type { World } from '../world.ts'
 import type { Subscription } from './subscription.ts'
 

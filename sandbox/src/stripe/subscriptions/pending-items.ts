@@ -1,4 +1,4 @@
-import { change } from '../events.ts'
+import { change } from '../events/events.ts'
 import { blankInvoice } from '../invoices/blank.ts'
 import { collect, finalize, markPaid } from '../invoices/collect.ts'
 import { announceDraft, type Reason } from '../invoices/invoice.ts'

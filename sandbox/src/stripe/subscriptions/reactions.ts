@@ -1,6 +1,6 @@
-import { change } from '../events.ts'
+import { change } from '../events/events.ts'
 import type { Invoice } from '../invoices/invoice.ts'
-import { findIntent } from '../payment-intents.ts'
+import { findIntent } from '../payments/payment-intents.ts'
 import { listen, type World } from '../world.ts'
 import { cancelSubscription } from './cancel.ts'
 import { invoicePaid } from './create.ts'

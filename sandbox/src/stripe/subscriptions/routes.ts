@@ -1,6 +1,4 @@
-import type { Invoice } from '../invoices/invoice.ts'
-import { page, pagingAndCreated } from '../lists.ts'
-import { billUsage } from '../meters/usage-lines.ts'
+import { page, pagingAndCreated } from '../api/lists.ts'
 import {
   boolean,
   inRange,
@@ -12,8 +10,10 @@ import {
   range,
   required,
   text,
-} from '../params.ts'
-import { searchIn } from '../search.ts'
+} from '../api/params.ts'
+import { searchIn } from '../api/search.ts'
+import type { Invoice } from '../invoices/invoice.ts'
+import { billUsage } from '../meters/usage-lines.ts'
 import { operation, present, type Resource, type World } from '../world.ts'
 import { migrate } from './migrate.ts'
 import { cancelling, creation, migrating, updating } from './parameters.ts'

@@ -1,4 +1,4 @@
-import { change, emit, emitShown, previousAttributes } from '../events.ts'
+import { change, emit, emitShown, previousAttributes } from '../events/events.ts'
 import { blankInvoice } from '../invoices/blank.ts'
 import { methodFor } from '../invoices/collect.ts'
 import { voidInvoice } from '../invoices/give-up.ts'

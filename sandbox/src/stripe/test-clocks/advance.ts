@@ -1,5 +1,5 @@
-import { invalid, type StripeError } from '../errors.ts'
-import { change, emit } from '../events.ts'
+import { invalid, type StripeError } from '../api/errors.ts'
+import { change, emit } from '../events/events.ts'
 import { afterIntervals, type Interval } from '../periods.ts'
 import type { World } from '../world.ts'
 import { customersOn, findTestClock, type TestClock } from './test-clock.ts'

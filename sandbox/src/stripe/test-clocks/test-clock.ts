@@ -1,4 +1,4 @@
-import { invalid, missing } from '../errors.ts'
+import { invalid, missing } from '../api/errors.ts'
 import type { Stored, World } from '../world.ts'
 
 export type TestClock = Stored & {
