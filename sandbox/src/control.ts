@@ -5,6 +5,7 @@ import { asPerson, endpointRoutes, personRoutes } from './control-person.ts'
 import { bodyOf, json, Refused, type Route, releaseOf, targetOf, wrong } from './control-request.ts'
 import type { Delivery, DeliveryQueue } from './deliveries.ts'
 import { addFault, type Fault } from './faults.ts'
+import { isCurrent } from './format.ts'
 import type { StoredMail } from './mail/server.ts'
 import type { Mover } from './mover.ts'
 import type { Handler, Part, Reply, SandboxRequest } from './server.ts'
@@ -179,6 +180,8 @@ function stateRoutes(parts: ControlParts): Route[] {
           Array.isArray(objects) &&
           objects.every((one) => typeof one?.kind === 'string' && typeof one?.object?.id === 'string')
         if (!sound) throw new Refused('"objects" must be the list of a snapshot that was taken before.')
+        if (!isCurrent(objects.find(({ kind }) => kind === 'format')?.object))
+          throw new Refused('The snapshot was taken by another version of the sandbox. Take it anew.')
         store.load(objects)
         return json({ objects: objects.length })
       },

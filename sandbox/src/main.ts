@@ -1,6 +1,7 @@
 import { createClock } from './clock.ts'
 import { createControl } from './control.ts'
 import { createDeliveries } from './deliveries.ts'
+import { stamp } from './format.ts'
 import { randomId } from './ids.ts'
 import { startMailServer } from './mail/server.ts'
 import { createMover } from './mover.ts'
@@ -55,7 +56,14 @@ function twilioIdentity(store: Store, given: SandboxOptions['twilio']): { sid: s
 }
 
 /** What a reset leaves: who one is, and who listens. */
-const keptByReset = new Set(['stripe account', 'twilio identity', 'webhook_endpoint', 'barriers', 'settings'])
+const keptByReset = new Set([
+  'stripe account',
+  'twilio identity',
+  'webhook_endpoint',
+  'barriers',
+  'settings',
+  'format',
+])
 
 function startOf(now: string | undefined): number | undefined {
   if (now === undefined) return undefined
@@ -68,6 +76,7 @@ function startOf(now: string | undefined): number | undefined {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   // Events and answers kept under idempotency keys make most of what there is, and are seldom asked for.
   const store = openStore(options.dataDir ?? null, ['event', 'idempotency'])
+  stamp(store, options.dataDir ?? null)
   const refused = changeSettings(store, options.settings ?? {})
   if (refused) throw new Error(refused)
   const clock = createClock(store, startOf(options.now))

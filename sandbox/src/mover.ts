@@ -57,8 +57,7 @@ export function createMover(parts: { store: Store; clock: MovableClock; deliveri
           given.problems.push(answer.problem)
         } else if (answer.nextDueAt !== null && answer.nextDueAt > clock.now()) dues.push(answer.nextDueAt)
       })
-      // Once it is being closed nothing is sent any more, and what is left would be waited for without end.
-      if (stopping || !deliveries.busy()) return dues.length ? Math.min(...dues) : null
+      if (!deliveries.busy()) return dues.length ? Math.min(...dues) : null
     }
   }
 

@@ -135,6 +135,12 @@ export const settings = {
     'account',
     'Whether the account takes payment methods that redirect, so that confirming on the server needs a return_url.',
   ),
+  missing_payment_method: choice<'create_invoice' | 'cancel' | 'pause'>(
+    'create_invoice',
+    ['cancel', 'pause'],
+    'guess',
+    'What a trial’s end without a payment method does where the subscription does not say.',
+  ),
   retry_days: days(
     [1, 3, 5, 7, 8, 10, 12, 14],
     'guess',

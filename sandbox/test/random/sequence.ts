@@ -1,3 +1,4 @@
+import type Stripe from 'stripe'
 import { seeded } from '../../src/chance.ts'
 import { type Started, start } from '../start.ts'
 import { act, actions, type Choice, type Known, nameOf, type Played } from './actions.ts'
@@ -62,7 +63,12 @@ export async function problemsOf({
   control,
 }: Pick<Started, 'direct' | 'control'>): Promise<string[]> {
   const { epochSeconds } = await control('clock')
-  return violations(direct, Number(epochSeconds))
+  const { objects = [] } = (await control('snapshot')) as {
+    objects?: { kind: string; object: Stripe.Event }[]
+  }
+  // Stripe lists the events of the last month only.
+  const events = objects.filter(({ kind }) => kind === 'event').map(({ object }) => object)
+  return violations(direct, Number(epochSeconds), events)
 }
 
 /** Plays choices in a sandbox of their own, in memory; answers what is wrong at their end. */

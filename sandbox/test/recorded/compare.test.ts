@@ -79,7 +79,7 @@ test('a recording that the sandbox answers otherwise is a breach, and too few co
     ],
   }
   const account = { products: new Map(), prices: [], coupons: [] }
-  const outcomes: Outcome[] = await replay(cassette, { account, state: '{"objects":[]}' })
+  const outcomes: Outcome[] = await replay(cassette, { account, state: await stateOf(account) })
   const { summary, kinds, breaches } = reportOf(outcomes)
   expect(summary).toMatch(/3 recorded exchanges: 2 compared, 0 equal.*\nleft out: 1\n {2}1 Connect/)
   expect(kinds).toEqual(['GET /v1/customers/{id}', 'POST /v1/products'])

@@ -59,7 +59,7 @@ export function hiddenOf(params: Given, lines: SessionLine[]): Session['hidden']
           : { pending_invoice_item_interval: data.pending_invoice_item_interval }),
       },
       metadata: mergeMetadata({}, data.metadata),
-      missing: data.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
+      missing: data.trial_settings?.end_behavior.missing_payment_method ?? null,
       proration: data.proration_behavior ?? null,
       trialDays: data.trial_period_days ?? null,
       trialEnd: data.trial_end ?? null,

@@ -21,7 +21,7 @@ export function plannedSubscription(
     ...(data.anchor === null ? {} : { anchor: data.anchor }),
     ...(data.anchorConfig === null ? {} : { anchorConfig: data.anchorConfig }),
     prorates: data.proration !== 'none',
-    missing: data.missing,
+    ...(data.missing ? { missing: data.missing } : {}),
     automaticTax: session.automatic_tax.enabled,
     fields: fieldsFrom(world, data.fields, { customer: '' }),
   }

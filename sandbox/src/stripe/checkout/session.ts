@@ -96,7 +96,7 @@ export type Session = Stored &
         /** Plain parameters of the subscription, as they were given. */
         fields: SubscriptionFields
         metadata: Record<string, string>
-        missing: Missing
+        missing: Missing | null
         proration: 'create_prorations' | 'none' | null
         trialDays: number | null
         trialEnd: number | null

@@ -60,7 +60,10 @@ export function blankSubscription(
     trial_end: given.trialEnd ?? null,
     trial_start: trialing ? now : null,
     trial_settings: {
-      end_behavior: { billing_cycle_anchor: null, missing_payment_method: given.missing ?? 'create_invoice' },
+      end_behavior: {
+        billing_cycle_anchor: null,
+        missing_payment_method: given.missing ?? world.settings().missing_payment_method,
+      },
     },
     hidden: { planned: null, freeUntil: given.prorates === false ? about.anchor : null },
     ...given.fields,

@@ -173,7 +173,9 @@ export function fieldsFrom(
       end_behavior: {
         billing_cycle_anchor: end.billing_cycle_anchor ?? kept?.billing_cycle_anchor ?? null,
         missing_payment_method:
-          end.missing_payment_method ?? kept?.missing_payment_method ?? 'create_invoice',
+          end.missing_payment_method ??
+          kept?.missing_payment_method ??
+          world.settings().missing_payment_method,
       },
     },
   }
