@@ -9,6 +9,7 @@ import { createIds } from './ids.ts'
 import { type Outcome, replay } from './replay.ts'
 import { reportOf } from './report.ts'
 import { missingFields } from './samples.ts'
+import { stateOf } from './seeds.ts'
 import { createChronology } from './when.ts'
 
 const place = { version: '2025-10-29.clover', object: 'answer', field: '' }
