@@ -216,3 +216,35 @@ test('an item of a phase brings its own discount and tax rate, which end with th
     param: 'phases[0][items][0][discounts][0][coupon]',
   })
 })
+
+test('a phase that takes away the item whose period is over leaves the others in theirs, which turn as ever', async () => {
+  const { stripe, advance } = world
+  const { big, customer } = await twoPrices(world)
+  const weekly = await stripe.prices.create({
+    product: big.product as string,
+    currency: 'usd',
+    unit_amount: 100,
+    recurring: { interval: 'week' },
+  })
+  const made = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: big.id }, { price: weekly.id }],
+  })
+  const { id } = await stripe.subscriptionSchedules.create({ from_subscription: made.id })
+  await stripe.subscriptionSchedules.update(id, {
+    phases: [
+      {
+        items: [{ price: big.id }, { price: weekly.id }],
+        start_date: made.start_date,
+        end_date: made.items.data[1]?.current_period_end ?? 0,
+      },
+      { items: [{ price: big.id }], duration: { interval: 'month', interval_count: 3 } },
+    ],
+  })
+  const types = await typesDuring(world, () => advance({ to: '2026-02-07T10:00:01Z' }))
+  expect(types).toEqual(['subscription_schedule.updated', 'customer.subscription.updated'])
+  await advance({ to: '2026-04-01T00:00:00Z' })
+  expect(periodOf(await stripe.subscriptions.retrieve(made.id))).toEqual([
+    ['2026-03-31T10:00', '2026-04-30T10:00'],
+  ])
+})

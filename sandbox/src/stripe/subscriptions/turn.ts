@@ -104,6 +104,14 @@ function renew(world: World, subscription: Subscription, before: Record<string, 
   planWarnings(world, after)
 }
 
+/** A turn that renews nothing: whoever was told of it took away the items whose period was over. */
+function keep(world: World, subscription: Subscription, before: Record<string, unknown>): void {
+  const previous = previousAttributes(before, present(world, subscription))
+  if (Object.keys(previous).length > 0) emit(world, 'customer.subscription.updated', subscription, previous)
+  planTurn(world, subscription)
+  planWarnings(world, subscription)
+}
+
 /** A trial's end where nobody left a card: as the subscription's settings say. */
 function endTrialWithoutCard(
   world: World,
@@ -141,6 +149,7 @@ export function turn(world: World, given: Subscription): void {
   ) {
     endTrialWithoutCard(world, subscription, before)
   } else if (nextTurn(itemsOf(world, subscription.id)).end <= now) renew(world, subscription, before)
+  else keep(world, subscription, before)
 }
 
 /** What the next renewal would be, as an invoice view that is not kept. */
