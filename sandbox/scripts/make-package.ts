@@ -31,5 +31,5 @@ const published = {
   bin: { 'tollgate-sandbox': './cli.js' },
 }
 writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
-for (const file of ['README.md', '../LICENSE'])
+for (const file of ['README.md', 'COVERAGE.md', '../LICENSE'])
   copyFileSync(path.join(root, file), path.join(folder, path.basename(file)))
