@@ -248,3 +248,32 @@ test('a phase that takes away the item whose period is over leaves the others in
     ['2026-03-31T10:00', '2026-04-30T10:00'],
   ])
 })
+
+test('a phase that begins while a longer period still runs credits that one and bills its own from its beginning', async () => {
+  const { stripe, advance } = world
+  const { big, small, customer } = await twoPrices(world)
+  const every = (interval: 'week' | 'year', amount: number) =>
+    stripe.prices.create({
+      product: big.product as string,
+      currency: 'usd',
+      unit_amount: amount,
+      recurring: { interval },
+    })
+  const [year, weekly] = [await every('year', 36_500), await every('week', 100)]
+  const items = [{ price: year.id }, { price: weekly.id }]
+  const made = await stripe.subscriptions.create({ customer: customer.id, items })
+  const { id } = await stripe.subscriptionSchedules.create({ from_subscription: made.id })
+  const turn = made.items.data[1]?.current_period_end ?? 0
+  await stripe.subscriptionSchedules.update(id, {
+    phases: [
+      { items, start_date: made.start_date, end_date: turn },
+      { items: [{ price: small.id }], duration: { interval: 'month', interval_count: 2 } },
+    ],
+  })
+  await advance({ to: '2026-02-07T10:00:01Z' })
+  const after = await stripe.subscriptions.retrieve(made.id, { expand: ['latest_invoice'] })
+  expect(periodOf(after)).toEqual([['2026-02-07T10:00', '2026-03-07T10:00']])
+  const { lines } = after.latest_invoice as Stripe.Invoice
+  // A week of the year's 365 days is over: 358 dollars of 365 are given back.
+  expect(lines.data.map(({ amount }) => amount)).toEqual([-35_800, 1000])
+})

@@ -4,6 +4,7 @@ import { billUsage } from '../meters/usage-lines.ts'
 import { type Addition, addItems } from '../subscriptions/added-items.ts'
 import type { ItemChange } from '../subscriptions/item-changes.ts'
 import { itemDiscounts } from '../subscriptions/item-discounts.ts'
+import { creditUnused, debitRemaining } from '../subscriptions/prorations.ts'
 import { discountsOf } from '../subscriptions/requests.ts'
 import {
   findSubscription,
@@ -106,18 +107,31 @@ export const additionsOf = (world: World, phase: Phase): Addition[] =>
     }
   })
 
-/** Puts the items of a period that is over as the next one has them; nothing of them is prorated. */
-function replaceItems(world: World, subscription: Subscription, changes: ItemChange[], at: number): void {
+/**
+ * Puts the items as the next phase has them, where a period is over. What is new begins with the renewal that follows;
+ * only items whose own longer period still runs are prorated, as the phase says.
+ */
+function replaceItems(
+  world: World,
+  subscription: Subscription,
+  changes: ItemChange[],
+  { at, proration }: Entry,
+): void {
   const items = itemsOf(world, subscription.id)
-  const [model] = items
+  const model = items.find((item) => item.current_period_end <= at)
   if (!model) return
+  const about = { subscription, at }
+  const prorates = proration !== 'none'
   const gone = items.filter((item) => changes.some(({ id, deleted }) => deleted && id === item.id))
   billUsage(
     world,
     subscription,
     gone.filter((item) => isMetered(priceOf(world, item))),
   )
-  for (const { id } of gone) world.store.remove('subscription_item', id)
+  for (const item of gone) {
+    if (prorates) creditUnused(world, about, item)
+    world.store.remove('subscription_item', item.id)
+  }
   for (const { id, price, quantity, metadata, taxRates, discounts, deleted } of changes) {
     if (deleted) continue
     const put = (item: Item) =>
@@ -128,8 +142,12 @@ function replaceItems(world: World, subscription: Subscription, changes: ItemCha
     const now = items.find((item) => item.id === id)
     const counted = quantity === undefined ? {} : { quantity }
     const said = { ...counted, metadata: metadata ?? {}, tax_rates: taxRates ?? [] }
-    if (now) put({ ...now, ...said })
-    else {
+    if (now) {
+      const moves = prorates && now.current_period_end > at && (quantity ?? now.quantity) !== now.quantity
+      if (moves) creditUnused(world, about, now)
+      const after = put({ ...now, ...said })
+      if (moves) debitRemaining(world, about, after)
+    } else {
       const fresh = { ...model, id: shortId('si_'), created: at, discounts: [], price: price ?? model.price }
       // Nothing was used of it in the period that is over.
       const starts = isMetered(priceOf(world, fresh)) ? { current_period_start: at } : {}
@@ -164,7 +182,7 @@ export function enterPhase(world: World, schedule: Schedule, phase: Phase, how: 
   const additions = begins ? additionsOf(world, phase) : []
   const trial = phase.trial_end !== null && phase.trial_end > how.at ? phase.trial_end : undefined
   if (how.turns) {
-    replaceItems(world, before, changes, how.at)
+    replaceItems(world, before, changes, how)
     const anchor = anchors ? { billing_cycle_anchor: how.at } : {}
     const after = world.store.put<Subscription>('subscription', { ...before, ...fields, ...anchor })
     addItems(world, after, additions)
