@@ -25,6 +25,7 @@ test('cancelling stops the collection of open invoices', async () => {
   const after = await stripe.invoices.retrieve(open.id)
   expect([after.status, after.auto_advance, after.next_payment_attempt]).toEqual(['open', false, null])
 })
+
 describe('a renewal that cannot be paid', () => {
   async function failing() {
     const made = await subscribe(world, price)
@@ -51,6 +52,15 @@ describe('a renewal that cannot be paid', () => {
       'active',
       'open',
     ])
+  })
+
+  test('leaves a subscription paused that was paused while its retries ran', async () => {
+    const { stripe, control, advance } = world
+    await control('settings', { after_last_retry: 'past_due', pausable: 'active_or_past_due' }, 'PUT')
+    const { subscription } = await failing()
+    await stripe.subscriptions.pause(subscription.id)
+    await advance({ days: 40 })
+    expect(await statusOf(subscription.id)).toBe('paused')
   })
 
   test.each([

@@ -60,7 +60,9 @@ export function startListening(world: World): void {
     if (!subscription || ended(subscription) || plannedOn(subscription, invoice)) return
     const { after_last_retry: becomes } = world.settings()
     if (becomes === 'cancel') cancelSubscription(world, subscription, { reason: 'payment_failed' })
-    else change(world, subscription, { status: becomes }, 'customer.subscription.updated')
+    // A paused one stays so: its periods stand still, and only being resumed makes it run again.
+    else if (subscription.status !== 'paused')
+      change(world, subscription, { status: becomes }, 'customer.subscription.updated')
   })
   listen<{ id: string }>(world, 'customer.deleting', ({ id }) => {
     for (const subscription of world.store.by<Subscription>('subscription', 'customer', id)) {
