@@ -16,7 +16,7 @@ export type ScopedClock = {
   schedule(due: { id: string; at: number; what: string; object: string }): void
   cancel(id: string): void
   on(what: string, act: Act): void
-  /** Does something in the time of a test clock, by its id; null is the sandbox's own time. */
+  /** Does something at one instant of a test clock, by its id; null is the sandbox's own time. */
   within<T>(testClock: string | null, act: () => T): T
   /** The test clock in whose time something is being done now, if any. */
   testClock(): string | null
@@ -34,6 +34,8 @@ export function createScopedClock(store: OpenStore, clock: Clock): ScopedClock {
   const acts = new Map<string, Act>()
   const agendas = new Map<string, Agenda>()
   let scope: string | null = null
+  /** What is done in one step is done at one instant, though real seconds pass meanwhile. */
+  let instant: number | null = null
   store.whenLoaded(() => agendas.clear())
 
   const agendaOf = (testClock: string): Agenda => {
@@ -44,18 +46,20 @@ export function createScopedClock(store: OpenStore, clock: Clock): ScopedClock {
     return made
   }
   function within<T>(testClock: string | null, act: () => T): T {
-    const before = scope
+    const before = { scope, instant }
     scope = testClock
+    instant ??= clock.now()
     try {
       return act()
     } finally {
-      scope = before
+      scope = before.scope
+      instant = before.instant
     }
   }
   return {
     now() {
       const testClock = scope === null ? undefined : store.get<TestClock>('test_helpers.test_clock', scope)
-      return testClock ? testClock.hidden.now : clock.now()
+      return testClock ? testClock.hidden.now : (instant ?? clock.now())
     },
     schedule: (due) => (scope === null ? clock.schedule(due) : agendaOf(scope).add(due)),
     cancel: (id) => (scope === null ? clock.cancel(id) : agendaOf(scope).cancel(id)),
