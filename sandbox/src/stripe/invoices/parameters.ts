@@ -18,7 +18,7 @@ import {
 } from '../api/params.ts'
 import { checkTaxRates } from '../catalog/tax-rates.ts'
 import { discountsParam } from '../discounts/redeem.ts'
-import { formerMethodTypes, otherMethodTypes } from '../payment-method-types.ts'
+import { formerMethodTypes, otherMethodTypes } from '../payments/payment-method-types.ts'
 import { findPaymentMethod } from '../payments/payment-methods.ts'
 import type { World } from '../world.ts'
 import { automaticTax } from './blank.ts'

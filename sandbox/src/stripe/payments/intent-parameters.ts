@@ -11,71 +11,14 @@ import {
   required,
   text,
 } from '../api/params.ts'
+import { otherMethodTypesBut } from './payment-method-types.ts'
 import { shippingParam } from './shipping.ts'
 
 const usage = oneOf('off_session', 'on_session')
 const captureMethod = oneOf('automatic', 'automatic_async', 'manual')
 
 /** Options of the other kinds of payment methods, none of which the sandbox has. */
-const otherOptions = notYetAll(
-  'acss_debit',
-  'affirm',
-  'afterpay_clearpay',
-  'alipay',
-  'alma',
-  'amazon_pay',
-  'au_becs_debit',
-  'bacs_debit',
-  'bancontact',
-  'billie',
-  'bizum',
-  'blik',
-  'boleto',
-  'card_present',
-  'cashapp',
-  'crypto',
-  'customer_balance',
-  'eps',
-  'fpx',
-  'giropay',
-  'grabpay',
-  'ideal',
-  'interac_present',
-  'kakao_pay',
-  'klarna',
-  'konbini',
-  'kr_card',
-  'link',
-  'mb_way',
-  'mobilepay',
-  'multibanco',
-  'naver_pay',
-  'nz_bank_account',
-  'oxxo',
-  'p24',
-  'pay_by_bank',
-  'payco',
-  'paynow',
-  'paypal',
-  'paypay',
-  'payto',
-  'pix',
-  'promptpay',
-  'revolut_pay',
-  'samsung_pay',
-  'satispay',
-  'scalapay',
-  'sepa_debit',
-  'sequra',
-  'sofort',
-  'sunbit',
-  'swish',
-  'twint',
-  'upi',
-  'us_bank_account',
-  'wechat_pay',
-  'zip',
-)
+const otherOptions = notYetAll(...otherMethodTypesBut('custom'), 'card_present', 'interac_present')
 
 export const methodOptions = object({
   card: clearable(

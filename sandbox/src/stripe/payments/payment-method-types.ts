@@ -58,6 +58,14 @@ export const otherMethodTypes = [
   'zip',
 ] as const
 
+type OtherMethodType = (typeof otherMethodTypes)[number]
+
+/** The same without some, where Stripe does not know them. */
+export const otherMethodTypesBut = <const N extends OtherMethodType>(
+  ...names: N[]
+): Exclude<OtherMethodType, N>[] =>
+  otherMethodTypes.filter((type): type is Exclude<OtherMethodType, N> => !names.some((name) => name === type))
+
 /** Kinds by which invoices can be paid and which are payment methods no more. */
 export const formerMethodTypes = [
   'ach_credit_transfer',
