@@ -8,7 +8,7 @@ import { createChildren } from './outside/children.ts'
 import { replayRecordings } from './outside/recordings.ts'
 import { compareParameters, readDescription } from './outside/stripe-parameters.ts'
 import { tally } from './outside/tally.ts'
-import { type Watched, watchProgram, watchSandboxTests } from './outside/watch.ts'
+import { type Watched, watchProgram, watchSandboxTests, watchScenarios } from './outside/watch.ts'
 
 /**
  * Is our sandbox what Stripe and Twilio are, and do we ask them as they are to be asked? Checkers made from the
@@ -18,7 +18,7 @@ import { type Watched, watchProgram, watchSandboxTests } from './outside/watch.t
  *     node server/test/outside-checks.ts FOLDER-OF-THE-CHECKERS
  */
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const MS_MAX = 420_000
+const MS_MAX = 900_000
 
 const [given] = process.argv.slice(2)
 if (given === undefined || !existsSync(given)) {
@@ -32,7 +32,13 @@ const reportsFolder = await mkdtemp(path.join(tmpdir(), 'tollgate-outside-'))
 const run = { children, root, checkersFolder, reportsFolder }
 
 async function watchAll(): Promise<Watched[]> {
-  return [parameters(), await replayRecordings(run), await watchProgram(run), await watchSandboxTests(run)]
+  return [
+    parameters(),
+    await replayRecordings(run),
+    await watchProgram(run),
+    await watchScenarios(run),
+    await watchSandboxTests(run),
+  ]
 }
 
 /** The description stands beside the checkers that are made from it. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Sandbox } from 'tollgate-sandbox'
 import { startSandbox } from 'tollgate-sandbox'
 import { expect } from 'vitest'
+import { takeWatch } from '../../sandbox/test/watched.ts'
 import type { Server } from '../src/app.ts'
 import { startServer } from '../src/app.ts'
 import type { Config } from '../src/config.ts'
@@ -42,14 +43,17 @@ export async function startWorld(options: { example?: string; now?: string } = {
   const port = await freePort('PORT', 0)
   const url = `http://127.0.0.1:${port}`
   const secretKey = `sk_test_${randomBytes(12).toString('hex')}`
+  // Checkers may stand between the two, where the environment names them.
+  const watch = takeWatch()
   const sandbox = await startSandbox({
+    port: watch.port,
     stripe: { secretKey, webhookEndpoints: [{ url: `${url}/api/webhooks/stripe`, secret: WEBHOOK_SECRET }] },
     ...(options.now === undefined ? {} : { now: options.now }),
   })
   const config: Config = {
     databaseUrl: database.url,
-    stripe: { secretKey, webhookSecrets: [WEBHOOK_SECRET], apiBase: sandbox.url },
-    twilio: { ...sandbox.twilio, apiBase: sandbox.url },
+    stripe: { secretKey, webhookSecrets: [WEBHOOK_SECRET], apiBase: watch.stripeBase ?? sandbox.url },
+    twilio: { ...sandbox.twilio, apiBase: watch.twilioBase ?? sandbox.url },
     sandboxUrl: sandbox.url,
     catalogPath: fileURLToPath(new URL(`../../examples/${options.example ?? 'assistant'}`, import.meta.url)),
     dataDir: '',
@@ -103,6 +107,7 @@ export async function startWorld(options: { example?: string; now?: string } = {
     close: async () => {
       await server.close()
       await sandbox.close()
+      watch.leave()
       await database.close()
     },
   }

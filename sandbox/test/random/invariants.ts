@@ -81,11 +81,14 @@ async function invoiceProblems(stripe: Stripe, invoice: Stripe.Invoice): Promise
   return problems
 }
 
+/** Real seconds may bring a turn due while the state is read. */
+const leeway = 60
+
 /** Where time has come to, whoever is still served stands in a period that has not ended. */
 function periodProblems(subscription: Stripe.Subscription, now: number): string[] {
   if (!['active', 'trialing', 'past_due', 'unpaid'].includes(subscription.status)) return []
   return subscription.items.data.flatMap(({ id, current_period_start: start, current_period_end: end }) =>
-    start < end && end > now
+    start < end && end > now - leeway
       ? []
       : [`${subscription.id} ${subscription.status}: ${id} stands in ${start}–${end}, now is ${now}`],
   )

@@ -51,6 +51,41 @@ export async function watchProgram(run: Run): Promise<Watched> {
   return { reports: [await stripe.finish(), await events.finish(), await twilio.finish()], problems }
 }
 
+/** Runs tests with checkers between them and the sandbox; `hear`: they add a checker to the endpoints of theirs. */
+async function watchTests(
+  run: Run,
+  { what, args, hear }: { what: string; args: string[]; hear: boolean },
+): Promise<Watched> {
+  const sandboxPort = await freePort('SANDBOX_PORT', 0)
+  const stripe = await checkStripe(run, sandboxPort)
+  const twilio = await checkTwilio(run, sandboxPort)
+  const events = hear ? await checkEvents(run, { secret: 'whsec_test' }) : null
+  const tests = run.children.start(
+    [
+      path.join(run.root, 'node_modules/vitest/vitest.mjs'),
+      ...['run', '--testTimeout', '60000'],
+      // One sandbox at a time stands behind the checkers.
+      '--no-file-parallelism',
+      ...args,
+    ],
+    {
+      SANDBOX_PORT: String(sandboxPort),
+      STRIPE_API_BASE: stripe.url,
+      TWILIO_API_BASE: twilio.url,
+      ...(events ? { WEBHOOK_PROXY: `${events.url}/` } : {}),
+      NO_COLOR: '1',
+    },
+  )
+  const code = await tests.ended
+  const problems = code === 0 ? [] : [`${what}, watched:\n${tests.output()}`]
+  const reports = [await stripe.finish(), await twilio.finish()]
+  return { reports: events ? [...reports, await events.finish()] : reports, problems }
+}
+
+/** Runs the product's scenarios with checkers between it and the sandbox. */
+export const watchScenarios = (run: Run): Promise<Watched> =>
+  watchTests(run, { what: 'the scenarios', args: ['server/test/scenarios'], hear: false })
+
 /** The sandbox's tests that ask it as its users do. */
 const TESTS = ['test/', 'src/twilio/']
 
@@ -68,29 +103,13 @@ const LEFT_OUT = [
 ]
 
 /** Runs the sandbox's own tests with checkers before it. */
-export async function watchSandboxTests(run: Run): Promise<Watched> {
-  const sandboxPort = await freePort('SANDBOX_PORT', 0)
-  const stripe = await checkStripe(run, sandboxPort)
-  const twilio = await checkTwilio(run, sandboxPort)
-  const events = await checkEvents(run, { secret: 'whsec_test' })
-  const tests = run.children.start(
-    [
-      path.join(run.root, 'node_modules/vitest/vitest.mjs'),
-      ...['run', '--root', 'sandbox', '--testTimeout', '30000'],
-      // One sandbox at a time stands behind the checkers.
-      '--no-file-parallelism',
+export const watchSandboxTests = (run: Run): Promise<Watched> =>
+  watchTests(run, {
+    what: "the sandbox's own tests",
+    args: [
+      ...['--root', 'sandbox'],
       ...LEFT_OUT.flatMap((name) => ['--exclude', `**/${name}.test.ts`]),
       ...TESTS,
     ],
-    {
-      SANDBOX_PORT: String(sandboxPort),
-      STRIPE_API_BASE: stripe.url,
-      TWILIO_API_BASE: twilio.url,
-      WEBHOOK_PROXY: `${events.url}/`,
-      NO_COLOR: '1',
-    },
-  )
-  const code = await tests.ended
-  const problems = code === 0 ? [] : [`the sandbox's own tests, watched:\n${tests.output()}`]
-  return { reports: [await stripe.finish(), await events.finish(), await twilio.finish()], problems }
-}
+    hear: true,
+  })
