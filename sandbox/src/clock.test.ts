@@ -42,3 +42,15 @@ it('flows on as if it had never been held where it only caught up with real time
   expect(clock.now()).toBeLessThan(before + 10)
   store.close()
 })
+
+it('stands still where it does not flow, and goes where it is moved', () => {
+  const store = openStore(null)
+  const clock = createClock(store, 1_800_000_000, false)
+  expect(clock.now()).toBe(1_800_000_000)
+  clock.freeze(1_800_000_060)
+  clock.thaw()
+  const later = Date.now() + 1100
+  while (Date.now() < later);
+  expect(clock.now()).toBe(1_800_000_060)
+  store.close()
+})

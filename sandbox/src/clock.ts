@@ -31,11 +31,17 @@ export type MovableClock = Clock & {
 /** Wall time in epoch seconds, by which signatures are made whatever the sandbox's clock says. */
 export const realSeconds = () => Math.floor(Date.now() / 1000)
 
-/** `start`: where the clock begins (epoch seconds) in a store that has no clock yet; default real time. */
+/**
+ * `start`: where the clock begins (epoch seconds) in a store that has no clock yet; default real time. One that is not
+ * `flowing` stands still unless it is moved.
+ */
 export function createClock(
   store: OpenStore | (Store & Pick<OpenStore, 'whenLoaded'>),
   start?: number,
+  flowing = true,
 ): MovableClock {
+  const begun = realSeconds()
+  const ticking = () => (flowing ? realSeconds() : begun)
   const agenda = createAgenda(store, 'due')
   const acts = new Map<string, Act>()
   let held: number | null = null
@@ -43,7 +49,7 @@ export function createClock(
   const offset = () => store.get<{ id: string; offset: number }>('clock', 'clock')?.offset ?? 0
   const setOffset = (seconds: number) => store.put('clock', { id: 'clock', offset: seconds })
   const begin = () => {
-    if (!store.get('clock', 'clock')) setOffset(start === undefined ? 0 : start - realSeconds())
+    if (!store.get('clock', 'clock')) setOffset(start === undefined ? 0 : start - ticking())
   }
   begin()
   store.whenLoaded(() => {
@@ -52,7 +58,7 @@ export function createClock(
   })
 
   return {
-    now: () => held ?? realSeconds() + offset(),
+    now: () => held ?? ticking() + offset(),
     schedule: agenda.add,
     cancel: agenda.cancel,
     on: (what, act) => void acts.set(what, act),
@@ -75,10 +81,10 @@ export function createClock(
     freeze(at) {
       held = at
       // Kept with what is played there: after a kill the clock must not stand before what has happened.
-      if (at > realSeconds() + offset()) setOffset(at - realSeconds())
+      if (at > ticking() + offset()) setOffset(at - ticking())
     },
     thaw(rejoin = false) {
-      if (held !== null && !rejoin) setOffset(held - realSeconds())
+      if (held !== null && !rejoin) setOffset(held - ticking())
       held = null
       store.commit()
     },

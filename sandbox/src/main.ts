@@ -29,6 +29,8 @@ export type SandboxOptions = {
   settings?: Partial<Settings>
   /** ISO 8601; where the clock begins. A state that was kept goes on where it stood. */
   now?: string
+  /** `standing`: time passes only where the clock is moved, so that a test sees the same instants at every run. */
+  clock?: 'flowing' | 'standing'
 }
 
 export type Sandbox = {
@@ -79,7 +81,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   stamp(store, options.dataDir ?? null)
   const refused = changeSettings(store, options.settings ?? {})
   if (refused) throw new Error(refused)
-  const clock = createClock(store, startOf(options.now))
+  const clock = createClock(store, startOf(options.now), options.clock !== 'standing')
   const deliveries = createDeliveries(store, clock)
   const mover = createMover({ store, clock, deliveries })
   let server: Server | undefined

@@ -59,6 +59,7 @@ export async function start(options: { now?: string; dataDir?: string; deaf?: bo
   const sandbox = await startSandbox({
     port: watch.port,
     now: options.now ?? '2026-01-31T10:00:00Z',
+    clock: 'standing',
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
     stripe: { secretKey: 'sk_test_start', webhookEndpoints: options.deaf ? [] : hooks },
   })
