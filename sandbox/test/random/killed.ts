@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Stripe from 'stripe'
 import { seeded } from '../../src/chance.ts'
 import { ended, type Running, runSandbox } from '../child.ts'
 import { clientOf } from '../start.ts'
@@ -8,21 +9,22 @@ import { act, type Choice, type Played } from './actions.ts'
 import { begins, furnish, problemsOf, sequenceOf, written } from './sequence.ts'
 
 /** What the sandbox itself plans, and what a call may take away. */
-const passing = new Set([
-  'due',
-  'idempotency',
-  'clock',
-  'subscription_item',
-  'invoice',
-  'line_item',
-  'invoiceitem',
-])
+const passing = new Set(['due', 'idempotency', 'clock', 'subscription_item', 'line_item', 'invoiceitem'])
 
-type Kept = { kind: string; object: { id: string } }
+type Kept = { kind: string; object: { id: string; status?: string } }
 
-const snapshotOf = async (url: string): Promise<Set<string>> => {
-  const { objects } = (await (await fetch(`${url}/_sandbox/snapshot`)).json()) as { objects: Kept[] }
-  return new Set(objects.map(({ kind, object }) => `${kind} ${object.id}`))
+/** Only a draft can be deleted; an invoice that was final stays. */
+const mayGo = ({ kind, object }: Kept) =>
+  passing.has(kind) || (kind === 'invoice' && object.status === 'draft')
+
+const nameOf = ({ kind, object }: Kept) => `${kind} ${object.id}`
+
+const snapshotOf = async (url: string): Promise<Kept[]> =>
+  ((await (await fetch(`${url}/_sandbox/snapshot`)).json()) as { objects: Kept[] }).objects
+
+/** The call may be answered before the kill, or break with the connection; a failure of the sandbox itself is neither. */
+function unlessItFailed(error: unknown): void {
+  if (error instanceof Stripe.errors.StripeError && (error.statusCode ?? 0) >= 500) throw error
 }
 
 function playedOn({ url, key }: Running): Played {
@@ -45,12 +47,14 @@ async function killDuring(
   const before = await snapshotOf(running.url)
   const killed = ended(running.child)
   setTimeout(() => running.child.kill('SIGKILL'), after)
-  // The call may have been answered before, or break with the connection: both are lives that a user has.
-  await call().catch(() => undefined)
+  await call().catch(unlessItFailed)
   await killed
   return async (again) => {
-    const now = await snapshotOf(again.url)
-    return [...before].filter((one) => !now.has(one) && !passing.has(one.split(' ')[0] ?? ''))
+    const now = new Set((await snapshotOf(again.url)).map(nameOf))
+    return before
+      .filter((one) => !mayGo(one))
+      .map(nameOf)
+      .filter((name) => !now.has(name))
   }
 }
 

@@ -40,7 +40,7 @@ async function tourEntitlements({ stripe }: Started): Promise<void> {
 
 /** A test clock with a customer, moved and deleted. */
 async function tourTestClocks({ stripe, control, advance }: Started): Promise<void> {
-  const frozen_time = (await control('clock')).epochSeconds as unknown as number
+  const frozen_time = Number((await control('clock')).epochSeconds)
   const clock = await stripe.testHelpers.testClocks.create({ frozen_time, name: 'Tour' })
   await stripe.customers.create({ test_clock: clock.id })
   await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: frozen_time + 86_400 })
